@@ -1,0 +1,1 @@
+"""Asking the DNS (authoritative servers first), reading its records, judging them, naming mistakes."""

@@ -1,0 +1,1 @@
+"""How a machine is touched: the protocol, this machine, another one over SSH, an imaginary one."""

@@ -1,0 +1,132 @@
+"""What mailwizard can ask of a machine. Services know only this."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from mailwizard.errors import CommandFailed
+from mailwizard.secret import Secret
+
+Report = Callable[[str], None]  # gets one line of what is going on
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended. `code` is its exit code; 127 when there is no such command."""
+
+    argv: tuple[str, ...]
+    code: int
+    out: str
+    err: str
+
+    @property
+    def ok(self) -> bool:
+        """True when it ended with 0."""
+        return self.code == 0
+
+    def must(self) -> Ran:
+        """Itself. Raises CommandFailed, with the command's last words, unless it ended with 0."""
+        if self.ok:
+            return self
+        words = (self.err.strip() or self.out.strip()).splitlines()
+        raise CommandFailed(f"`{' '.join(self.argv)}` ended with {self.code}: {words[-1] if words else 'no message'}")
+
+
+@dataclass(frozen=True)
+class FileStat:
+    """A file's owner and permissions; `mode` as in chmod(1), without the type."""
+
+    mode: int
+    owner: str
+    group: str
+    size: int
+    is_dir: bool
+    is_link: bool
+
+
+class Stream(Protocol):
+    """A TCP connection made by the machine."""
+
+    async def read(self) -> bytes:
+        """Some bytes, at least one; empty at the end. Raises Unreachable when the connection breaks."""
+
+    async def write(self, data: bytes) -> None:
+        """Sends all of `data`. Raises Unreachable when the connection breaks."""
+
+    async def close(self) -> None:
+        """Ends the connection. Never raises."""
+
+
+class Log(Protocol):
+    """Where commands and their output are written, secrets masked."""
+
+    def hide(self, secret: Secret) -> None:
+        """From now on `secret` is written as ***."""
+
+    def write(self, line: str) -> None:
+        """One line, masked and printable, with its time."""
+
+
+class Host(Protocol):
+    """A machine. Paths are absolute. Every method raises Unreachable when the machine itself is lost."""
+
+    log: Log
+
+    @property
+    def label(self) -> str:
+        """How to name the machine to the user: "this server" or "root@198.51.100.7"."""
+
+    @property
+    def is_root(self) -> bool:
+        """True when files and services may be changed."""
+
+    async def run(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: bytes = b"",
+        env: Mapping[str, str | Secret] | None = None,
+        timeout: float = 120,
+        report: Report | None = None,
+    ) -> Ran:
+        """Runs a command without a shell, in a session of its own, LC_ALL=C.UTF-8; `env` adds to the environment.
+
+        `timeout` in seconds; `report` gets each line of output as it comes. A missing command is code 127. Raises CommandFailed on time-out.
+        """
+
+    async def type_in(self, argv: Sequence[str], answers: Sequence[tuple[str, Secret]], *, timeout: float = 60) -> Ran:
+        """Runs a command on a terminal without echo; each time it prints a prompt (first item) the second is typed, in order."""
+
+    async def read(self, path: str) -> bytes:
+        """The file's content. Raises FileMissing or FileUnreadable."""
+
+    async def stat(self, path: str) -> FileStat | None:
+        """What lies at `path` (links are not followed); None when nothing does. Raises FileUnreadable when that may not be seen."""
+
+    async def list(self, path: str) -> list[str]:
+        """The names in a folder, sorted. Raises FileMissing or FileUnreadable."""
+
+    async def write(self, path: str, content: bytes, *, mode: int, owner: str = "root", group: str = "root") -> None:
+        """Places a file whole (temporary file, fsync, rename), with owner and mode. Makes no folder. Raises FileUnreadable, FileMissing or HostError (disk full)."""
+
+    async def make_dir(self, path: str, *, mode: int, owner: str = "root", group: str = "root") -> None:
+        """A folder with this owner and mode, its parents 0755 root; one that is there gets owner and mode."""
+
+    async def remove(self, path: str) -> None:
+        """Removes a file or link; nothing there is no error."""
+
+    async def dial(self, address: str, port: int, *, source: str = "", timeout: float = 10) -> Stream:
+        """A TCP connection from the machine to an IP address. Raises Unreachable with the reason (timed out, refused, no route)."""
+
+    async def fetch(self, url: str, *, family: int = 0, ca_bundle: str = "", timeout: float = 10) -> tuple[int, bytes]:
+        """HTTP GET from the machine: status and body (64 KiB at most), no redirects; `family` 4 or 6 fixes the IP version. Raises Unreachable."""
+
+    async def close(self) -> None:
+        """Ends the connection to the machine."""
+
+
+async def text_of(host: Host, path: str) -> str:
+    """A file's text, undecodable bytes escaped. Raises FileMissing or FileUnreadable."""
+    return (await host.read(path)).decode("utf-8", "backslashreplace")
