@@ -11,7 +11,7 @@ from mailwizard.host.protocol import Host
 
 
 class Service(Protocol):
-    """One step of the set-up. `needs` holds ids of findings that must not stand at failed before it may change things."""
+    """One step of the set-up. It changes nothing while a finding whose id is in `needs` stands at failed."""
 
     name: str
     title: str

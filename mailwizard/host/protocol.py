@@ -91,25 +91,29 @@ class Host(Protocol):
         timeout: float = 120,
         report: Report | None = None,
     ) -> Ran:
-        """Runs a command without a shell, in a session of its own, LC_ALL=C.UTF-8; `env` adds to the environment.
+        """Runs a command without a shell, in a session of its own, LC_ALL=C.UTF-8; `env` is added.
 
-        `timeout` in seconds; `report` gets each line of output as it comes. A missing command is code 127. Raises CommandFailed on time-out.
+        `timeout` in seconds; `report` gets each line of output as it comes. A missing command is code 127.
+        Raises CommandFailed on time-out.
         """
 
     async def type_in(self, argv: Sequence[str], answers: Sequence[tuple[str, Secret]], *, timeout: float = 60) -> Ran:
-        """Runs a command on a terminal without echo; each time it prints a prompt (first item) the second is typed, in order."""
+        """Runs a command on a terminal without echo; when it prints a prompt (first item) the second is typed, in order."""
 
     async def read(self, path: str) -> bytes:
         """The file's content. Raises FileMissing or FileUnreadable."""
 
     async def stat(self, path: str) -> FileStat | None:
-        """What lies at `path` (links are not followed); None when nothing does. Raises FileUnreadable when that may not be seen."""
+        """What lies at `path` (links not followed), None when nothing does. Raises FileUnreadable where none may look."""
 
     async def list(self, path: str) -> list[str]:
         """The names in a folder, sorted. Raises FileMissing or FileUnreadable."""
 
     async def write(self, path: str, content: bytes, *, mode: int, owner: str = "root", group: str = "root") -> None:
-        """Places a file whole (temporary file, fsync, rename), with owner and mode. Makes no folder. Raises FileUnreadable, FileMissing or HostError (disk full)."""
+        """Places a file whole (temporary file, fsync, rename), with owner and mode. Makes no folder.
+
+        Raises FileUnreadable, FileMissing or HostError (disk full).
+        """
 
     async def make_dir(self, path: str, *, mode: int, owner: str = "root", group: str = "root") -> None:
         """A folder with this owner and mode, its parents 0755 root; one that is there gets owner and mode."""
@@ -118,10 +122,13 @@ class Host(Protocol):
         """Removes a file or link; nothing there is no error."""
 
     async def dial(self, address: str, port: int, *, source: str = "", timeout: float = 10) -> Stream:
-        """A TCP connection from the machine to an IP address. Raises Unreachable with the reason (timed out, refused, no route)."""
+        """A TCP connection from the machine to an IP address. Raises Unreachable with the reason (timed out, refused)."""
 
     async def fetch(self, url: str, *, family: int = 0, ca_bundle: str = "", timeout: float = 10) -> tuple[int, bytes]:
-        """HTTP GET from the machine: status and body (64 KiB at most), no redirects; `family` 4 or 6 fixes the IP version. Raises Unreachable."""
+        """HTTP GET from the machine: status and body (64 KiB at most), no redirects; `family` 4 or 6 fixes the version.
+
+        Raises Unreachable.
+        """
 
     async def close(self) -> None:
         """Ends the connection to the machine."""
