@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -63,3 +64,7 @@ class Answer:
             if record.type == "SOA":
                 return min(record.ttl, int(record.value.rsplit(" ", 1)[1]))
         return None
+
+
+Lookup = Callable[[str, str], Awaitable[Answer]]
+"""Asks for a name and a type ("example.com", "TXT"); CNAMEs are followed. It never raises: see `Outcome.UNKNOWN`."""
