@@ -1,0 +1,1 @@
+"""What a mail server speaks and writes: SMTP, its log, its users, aliases and queue files."""
