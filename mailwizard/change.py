@@ -35,4 +35,4 @@ class Change(Protocol):
         """The change that brings back what stands now; None when nothing can. Asked before `perform`. Only reads."""
 
     def as_json(self) -> dict[str, object]:
-        """The change as the journal keeps it: enough to make it again by `changes.from_json`; secret content left out."""
+        """The change as the journal keeps it, to be made again by `changes.from_json`; secret content left out."""

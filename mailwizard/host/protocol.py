@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -98,13 +98,13 @@ class Host(Protocol):
         """
 
     async def type_in(self, argv: Sequence[str], answers: Sequence[tuple[str, Secret]], *, timeout: float = 60) -> Ran:
-        """Runs a command on a terminal without echo; when it prints a prompt (first item) the second is typed, in order."""
+        """Runs a command on a terminal without echo; at each prompt (first item) the second is typed, in order."""
 
     async def read(self, path: str) -> bytes:
         """The file's content. Raises FileMissing or FileUnreadable."""
 
     async def stat(self, path: str) -> FileStat | None:
-        """What lies at `path` (links not followed), None when nothing does. Raises FileUnreadable where none may look."""
+        """What lies at `path` (links not followed), None when nothing does. Raises FileUnreadable when hidden."""
 
     async def list(self, path: str) -> list[str]:
         """The names in a folder, sorted. Raises FileMissing or FileUnreadable."""
@@ -122,12 +122,18 @@ class Host(Protocol):
         """Removes a file or link; nothing there is no error."""
 
     async def dial(self, address: str, port: int, *, source: str = "", timeout: float = 10) -> Stream:
-        """A TCP connection from the machine to an IP address. Raises Unreachable with the reason (timed out, refused)."""
+        """A TCP connection from the machine to an IP address. Raises Unreachable with the reason."""
 
     async def fetch(self, url: str, *, family: int = 0, ca_bundle: str = "", timeout: float = 10) -> tuple[int, bytes]:
         """HTTP GET from the machine: status and body (64 KiB at most), no redirects; `family` 4 or 6 fixes the version.
 
         Raises Unreachable.
+        """
+
+    async def lock(self, path: str) -> Callable[[], Awaitable[None]]:
+        """Takes a lock of the machine (flock(2), gone with its holder); what comes back lets go of it.
+
+        Raises BusyError when another process holds it, FileUnreadable when this user may not take it.
         """
 
     async def close(self) -> None:

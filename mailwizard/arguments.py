@@ -1,0 +1,126 @@
+"""The command line: its commands, its options, their help."""
+
+from __future__ import annotations
+
+import argparse
+
+from mailwizard import __version__
+from mailwizard.answers import ANSWERS_PATH
+
+STEPS = [
+    "server",
+    "names",
+    "addresses",
+    "certificate",
+    "mail_server",
+    "records",
+    "reverse_dns",
+    "senders",
+    "forwarding",
+    "backup",
+    "test_mail",
+]
+_ABOUT = "Turns a fresh server into a mail server whose mail is accepted, and shows that it is so."
+_EXIT = "Exit codes: 0 all is well; 1 failed; 2 wrong usage; 3 something waits or cannot be told; 4 another one runs."
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line. A usage error ends with exit code 2."""
+    top = argparse.ArgumentParser("mailwizard", description=_ABOUT, epilog=_EXIT, allow_abbrev=False)
+    top.add_argument("--version", action="version", version=f"mailwizard {__version__}")
+    _common(top, ANSWERS_PATH, "")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND")
+    _set_up(commands)
+    _looking(commands)
+    _senders(commands)
+    _backup(commands)
+    _mail(commands)
+    _add(commands, "demo", "the wizard on an imaginary server; touches nothing, needs no root")
+    return top
+
+
+_Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def _common(to: argparse.ArgumentParser, answers: object, host: object) -> None:
+    to.add_argument("--answers", metavar="FILE", default=answers, help=f"the answers (default: {ANSWERS_PATH})")
+    to.add_argument("--host", metavar="USER@HOST[:PORT]", default=host, help="work on that machine, over SSH")
+
+
+def _add(to: argparse._SubParsersAction[argparse.ArgumentParser], name: str, about: str) -> argparse.ArgumentParser:
+    command = to.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.", allow_abbrev=False)
+    command.add_argument("--version", action="version", version=f"mailwizard {__version__}")
+    # an option given before the command stands, so the command itself must have no default
+    _common(command, argparse.SUPPRESS, argparse.SUPPRESS)
+    return command
+
+
+def _json(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _passwords(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--passwords", metavar="FILE|-", help="lines `address:password`")
+
+
+def _steps(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--step", action="append", default=[], choices=STEPS, metavar="NAME", help=", ".join(STEPS))
+
+
+def _set_up(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    plan = _add(commands, "plan", "what would change, and what waits for you; changes nothing")
+    _steps(plan)
+    _json(plan)
+    apply = _add(commands, "apply", "do it without the wizard; asks nothing, may be repeated")
+    _steps(apply)
+    apply.add_argument(
+        "--wait", type=_seconds, default=0, metavar="SECONDS", help="go on verifying what waits, for so long"
+    )
+    apply.add_argument("--credentials", metavar="FILE", help="KEY=VALUE lines for the DNS plugin")
+    _passwords(apply)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1
+    if not 0 <= seconds < 1e6:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
+    return seconds
+
+
+def _looking(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    health = _add(commands, "health", "look at everything; changes nothing")
+    health.add_argument("--domain", action="append", default=[], metavar="NAME", help="only this domain (may repeat)")
+    health.add_argument("--plain", action="store_true", help="plain text, also on a terminal")
+    _json(health)
+    records = _add(commands, "records", "the DNS records to publish")
+    records.add_argument("--format", choices=("table", "zone", "nsupdate"), default="table")
+    _json(records)
+
+
+def _senders(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    sender = _add(commands, "sender", "the accounts that send mail")
+    actions = sender.add_subparsers(dest="action", metavar="ACTION", required=True)
+    for name, about in (
+        ("add", "make an account, or give it a new password"),
+        ("check", "try its password with a real login"),
+        ("remove", "remove an account"),
+    ):
+        action = _add(actions, name, about)
+        action.add_argument("address")
+        if name != "remove":
+            _passwords(action)
+    _json(_add(actions, "list", "the accounts there are"))
+
+
+def _backup(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Commands for the git copy of the configuration."""
+
+
+def _mail(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    send = _add(commands, "send-test", "send a mail through port 465 and follow it to the receiver's answer")
+    send.add_argument("sender", metavar="FROM")
+    send.add_argument("recipient", metavar="TO")
+    _passwords(send)

@@ -1,0 +1,69 @@
+"""Arguments in, exit code out. The only file that names the user interface."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from mailwizard import __version__
+
+if TYPE_CHECKING:
+    import argparse
+
+NO_TERMINAL = (
+    "mailwizard: the wizard needs a terminal: connect with `ssh -t`, or set up without one: `mailwizard apply --help`."
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the program; the exit code is that of the contract (2 for a usage error)."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words == ["--version"]:
+        print(f"mailwizard {__version__}")
+        return 0
+    from mailwizard.arguments import parser
+
+    args = parser().parse_args(words)
+    if args.command is None and not _is_terminal():
+        print(NO_TERMINAL, file=sys.stderr)
+        return 2
+    from mailwizard.running import run
+
+    return run(lambda: _command(args))
+
+
+def _is_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+
+
+def _command(args: argparse.Namespace) -> int:
+    if args.command in (None, "demo") or (args.command == "health" and _shows_health(args)):
+        return _screens(args)
+    from importlib import import_module
+
+    module = import_module(f"mailwizard.commands.{args.command.replace('-', '_')}")
+    code: int = module.run(args)
+    return code
+
+
+def _shows_health(args: argparse.Namespace) -> bool:
+    return _is_terminal() and not (args.json or args.plain or args.domain)
+
+
+def _screens(args: argparse.Namespace) -> int:
+    """The screens lie inside the package when it is installed, and beside it in a checkout."""
+    from importlib import import_module
+    from importlib.util import find_spec
+
+    if args.command == "demo" and not _is_terminal():
+        print(NO_TERMINAL, file=sys.stderr)
+        return 2
+    where = "mailwizard.screens.start" if find_spec("mailwizard.screens") else "screens.start"
+    code: int = import_module(where).run(args)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The commands without a terminal: each module's `run(args)` returns the exit code."""

@@ -1,0 +1,68 @@
+"""`mailwizard apply`: the set-up without the wizard. Idempotent, and asks nothing."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping
+
+from mailwizard import credentials_file, passwords_file
+from mailwizard.engine import Result, until_done
+from mailwizard.events import Event
+from mailwizard.plain import event_line, finding_lines, waiting_lines
+from mailwizard.running import wait_for
+from mailwizard.secret import Secret
+from mailwizard.sitting import Sitting, sitting
+from mailwizard.text import one_line
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 all is done and verified, 3 something waits, 1 something failed."""
+    credentials = credentials_file.read(args.credentials) if args.credentials else None
+    passwords = passwords_file.read(args.passwords) if args.passwords else None
+    return wait_for(lambda: _apply(args, credentials, passwords))
+
+
+async def _apply(
+    args: argparse.Namespace, credentials: Mapping[str, Secret] | None, passwords: Mapping[str, Secret] | None
+) -> int:
+    async with sitting(args, credentials=credentials, passwords=passwords, listen=_tell) as now, now.changing():
+        try:
+            result = await until_done(lambda: now.engine.apply(now.answers, args.step), args.wait, now.dns.forget)
+        finally:
+            _show_passwords(now)
+    _show(result)
+    return result.exit_code
+
+
+def _tell(event: Event) -> None:
+    if line := event_line(event):
+        print(line, file=sys.stderr, flush=True)
+
+
+def _show_passwords(now: Sitting) -> None:
+    """New senders' generated passwords: shown once, kept nowhere."""
+    for address, password in now.services.senders.generated.items():
+        print(f"{address}:{password.reveal()}", flush=True)
+
+
+def _show(result: Result) -> None:
+    for step, findings in result.blocked.items():
+        needs = "; ".join(dict.fromkeys(finding.title for finding in findings))
+        print(one_line(f"{step}: not done, for this does not hold yet: {needs}"), file=sys.stderr)
+    for planned, error in result.failures:
+        print(one_line(f"failed: {planned.step}: {planned.change.title}: {error}"), file=sys.stderr)
+    for finding in result.failed:
+        print("\n".join(finding_lines(finding)), file=sys.stderr)
+    for line in waiting_lines(result.waiting):
+        print(line, file=sys.stderr)
+    print(f"{len(result.made)} changes made. {_ending(result)}")
+
+
+def _ending(result: Result) -> str:
+    ends = {
+        0: "All is done and verified.",
+        1: "Something failed: see above, and `mailwizard health`.",
+        3: "What waits is named above; apply again when it is done.",
+    }
+    return ends[result.exit_code]
