@@ -1,6 +1,7 @@
 """What a single answer may be: each function gives the value in its plain form, or raises ValueError with a reason.
 
-A reason goes on after the value: `"999.1.1.1" is no IPv4 address`. Whatever passes is safe in a file, an argument and a DNS name.
+A reason goes on after the value: `"999.1.1.1" is no IPv4 address`.
+Whatever passes is safe in a file, in an argument and in a DNS name.
 """
 
 from __future__ import annotations
@@ -58,6 +59,8 @@ def _labels(text: str) -> list[str]:
 
 def _in_ascii(text: str) -> str:
     """The advice for an international name; its plain form is left out when the text is no name at all (RFC 5890)."""
+    if not all(char in ".-" or unicodedata.category(char)[0] in "LMN" for char in text):
+        return "has characters that no domain name has"
     labels = unicodedata.normalize("NFC", text.lower()).split(".")
     plain = [
         label if label.isascii() else f"xn--{label.encode('punycode').decode('ascii', 'replace')}" for label in labels

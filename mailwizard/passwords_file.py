@@ -1,0 +1,45 @@
+"""The senders' passwords: lines of address:password. What stands in them is never shown, not even in a complaint."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+
+from mailwizard import pair_lines, values
+from mailwizard.host.protocol import Host
+from mailwizard.secret import Secret
+
+STANDARD_INPUT = "-"
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
+
+
+async def load(host: Host, path: str) -> tuple[dict[str, Secret], list[str]]:
+    """The passwords in a file of `host`, or on standard input for "-", and warnings for the user.
+
+    Raises UsageError with the line's number.
+    """
+    if path == STANDARD_INPUT:
+        content = await asyncio.to_thread(sys.stdin.buffer.read, pair_lines.MOST_BYTES + 1)
+        return parse(pair_lines.decoded(content, "standard input"), "standard input"), []
+    text, warnings = await pair_lines.read(host, path)
+    return parse(text, path), warnings
+
+
+def parse(text: str, path: str) -> dict[str, Secret]:
+    """The passwords by address, in the file's order; all after the first colon is the password. Raises UsageError."""
+    found: dict[str, Secret] = {}
+    for number, line in pair_lines.lines(text):
+        address, colon, password = line.partition(":")
+        if not colon:
+            raise pair_lines.wrong(path, number, "it is not address:password")
+        try:
+            address = values.email(address.strip()).lower()
+        except ValueError:
+            raise pair_lines.wrong(path, number, "before the colon is no mail address") from None
+        if address in found:
+            raise pair_lines.wrong(path, number, "its address is there twice")
+        if not password or _UNSAFE.search(password):
+            raise pair_lines.wrong(path, number, "the password is empty or has a control character")
+        found[address] = Secret(password)
+    return found
