@@ -1,0 +1,53 @@
+"""What apt and dpkg say when they fail, put into a sentence that ends with what to do."""
+
+from __future__ import annotations
+
+import re
+
+from mailwizard.host.protocol import Ran
+from mailwizard.text import one_line
+
+LOCKED = re.compile(r"Could not get lock|Unable to acquire the dpkg frontend lock|Unable to lock directory")
+UNFINISHED = re.compile(r"dpkg was interrupted, you must manually run")
+
+_SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (LOCKED, "Another package manager is still at work on this server. Wait until it is done, then go on."),
+    (UNFINISHED, "An earlier installation was cut short. Run `dpkg --configure -a`, then go on."),
+    (
+        re.compile(r"Unable to locate package (\S+)|Package '?([^\s']+)'? has no installation candidate"),
+        "This system's package lists have no package named {name}. Check /etc/apt/sources.list, then go on.",
+    ),
+    (
+        re.compile(r"[Nn]o space left on device|You don't have enough free space"),
+        "The disk is full: the packages do not fit. Make room, then go on.",
+    ),
+    (
+        re.compile(r"Temporary failure resolving|Could not resolve '?([^'\s]+)'?"),
+        "The package mirror's name could not be looked up. Check the server's DNS (/etc/resolv.conf), then go on.",
+    ),
+    (
+        re.compile(r"Could not connect to|Connection timed out|Network is unreachable|Failed to fetch (\S+)"),
+        "The package mirror could not be reached. Check the server's network and mirror, then go on.",
+    ),
+    (
+        re.compile(r"NO_PUBKEY|is not signed|EXPKEYSIG"),
+        "The package mirror's signature could not be verified. Check the server's clock and keys, then go on.",
+    ),
+    (
+        re.compile(r"are you root\?|Permission denied"),
+        "Packages can only be installed by root. Run mailwizard as root.",
+    ),
+)
+
+
+def sentence(ran: Ran, verb: str) -> str:
+    """Why `apt-get VERB` failed, and what to do."""
+    said = f"{ran.err}\n{ran.out}"
+    for pattern, words in _SENTENCES:
+        match = pattern.search(said)
+        if match:
+            name = next((one_line(group) for group in match.groups() if group), "it")
+            return words.format(name=name)
+    errors = [line[2:].strip() for line in said.splitlines() if line.startswith("E:")]
+    last = one_line(errors[0]) if errors else f"it ended with {ran.code}"
+    return f"apt-get {verb} failed: {last}. See /var/log/apt/term.log, then go on."

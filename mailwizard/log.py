@@ -1,0 +1,98 @@
+"""Every command that was run and its output, secrets masked: in a file, and the last lines in memory."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from collections import deque
+from datetime import datetime, timezone
+from pathlib import Path
+from urllib.parse import quote, quote_plus
+
+from mailwizard.secret import Secret
+from mailwizard.text import printable
+
+MASK = "***"
+_KEPT = 500  # lines
+_SHORTEST = 4  # characters; masking "a" in every line would leave nothing to read
+
+
+class CommandLog:
+    """A log at `path` (0600, appended to), or in memory alone when there is none or it cannot be written.
+
+    Looking must work for an ordinary user and on a read-only disk, so a log that cannot be written is no error.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path
+        self._descriptor: int | None = None
+        self._lines: deque[str] = deque(maxlen=_KEPT)
+        self._masked: list[str] = []
+
+    @property
+    def tail(self) -> tuple[str, ...]:
+        """The last lines, oldest first, 500 at most."""
+        return tuple(self._lines)
+
+    def hide(self, secret: Secret) -> None:
+        """From now on `secret` and its usual encodings are written as ***.
+
+        A secret shorter than four characters is masked only where it stands as a whole line: cut out of every word
+        it would leave nothing readable, and would still be easy to guess from the gaps.
+        """
+        known = set(self._masked) | forms_of(secret.reveal())
+        self._masked = sorted((form for form in known if form), key=len, reverse=True)
+
+    def masked(self, text: str) -> str:
+        """`text` with every hidden secret as ***."""
+        for form in self._masked:
+            if len(form) >= _SHORTEST:
+                text = text.replace(form, MASK)
+            elif text.strip() == form:
+                text = MASK
+        return text
+
+    def write(self, line: str) -> None:
+        """One line, masked and printable, with its time in UTC (ISO 8601)."""
+        now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        text = f"{now} {printable(self.masked(line)).rstrip()}".replace("\n", "\n    ")
+        self._lines.append(text)
+        self._append(f"{text}\n".encode())
+
+    def close(self) -> None:
+        """Closes the file; a later line opens it again."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def _append(self, data: bytes) -> None:
+        if self.path is None:
+            return
+        try:
+            if self._descriptor is None:
+                # O_NOFOLLOW: a link planted at the path must not lead the log elsewhere
+                flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+                self._descriptor = os.open(self.path, flags, 0o600)
+                os.fchmod(self._descriptor, 0o600)
+            os.write(self._descriptor, data)
+        except OSError:  # no right, read-only or full disk: the lines stay in memory, and nothing else may fail for it
+            self.close()
+            self.path = None
+
+
+def forms_of(text: str) -> set[str]:
+    """The ways a secret appears in output: itself, each of its lines, URL-quoted, JSON-escaped, base64 (AUTH LOGIN)."""
+    raw = text.encode("utf-8", "surrogateescape")
+    plain = base64.b64encode(raw).decode("ascii")
+    forms = {
+        text,
+        quote(text, safe="", errors="replace"),
+        quote_plus(text, errors="replace"),
+        quote(text, errors="replace"),
+    }
+    forms |= {json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1], plain, plain.rstrip("=")}
+    forms |= {base64.urlsafe_b64encode(raw).decode("ascii"), raw.hex(), printable(text)}
+    # a key comes back line by line; short lines of it ("}") are no secret
+    forms |= {line.strip() for line in text.splitlines() if len(line.strip()) >= 8} if "\n" in text else set()
+    return forms
