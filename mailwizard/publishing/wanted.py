@@ -1,0 +1,79 @@
+"""The records that the answers call for. What stands there already is kept in mind: merged, never doubled."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mailwizard.answers import Answers, Domain
+from mailwizard.dns import dmarc
+from mailwizard.dns.answer import Lookup
+from mailwizard.dns.spf_merge import merge as merge_spf
+from mailwizard.dns.wanted_record import Wanted
+from mailwizard.network.own_addresses import OwnAddresses
+
+
+@dataclass(frozen=True)
+class Key:
+    """A domain's DKIM key: its selector, and the text of its record."""
+
+    selector: str
+    record: str
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A record to publish, the domain it is for (or the server's name), and what changes in a record that stands."""
+
+    record: Wanted
+    subject: str
+    changes: tuple[str, ...] = ()
+
+
+async def wishes(answers: Answers, own: OwnAddresses, keys: Mapping[str, Key], lookup: Lookup) -> list[Wish]:
+    """All records to publish; a record whose value cannot be known yet (no key, no address) is left out."""
+    per_domain = await asyncio.gather(*(_of_domain(answers, domain, keys, lookup) for domain in answers.domains))
+    return [*_of_server(answers, own), *(wish for wishes in per_domain for wish in wishes)]
+
+
+def _of_server(answers: Answers, own: OwnAddresses) -> list[Wish]:
+    name = answers.server.hostname
+    found = []
+    if own.ipv4:
+        found.append(Wish(Wanted(name, "A", own.ipv4, "a"), name))
+    if own.ipv6 and not answers.server.ipv4_only:
+        found.append(Wish(Wanted(name, "AAAA", own.ipv6, "aaaa"), name))
+    if name not in {domain.name for domain in answers.domains}:
+        # bounces have no sender, so SPF judges them by the HELO name (RFC 7208 section 2.3)
+        found.append(Wish(Wanted(name, "TXT", "v=spf1 a -all", "spf_host"), name))
+    return found
+
+
+async def _of_domain(answers: Answers, domain: Domain, keys: Mapping[str, Key], lookup: Lookup) -> list[Wish]:
+    host, name = answers.server.hostname, domain.name
+    spf, policy = await asyncio.gather(_spf(domain, host, lookup), _dmarc(domain, lookup))
+    found = [Wish(Wanted(name, "MX", f"10 {host}", "mx"), name)] if domain.receive else []
+    found.append(spf)
+    if f"_spf.{name}" in domain.spf_include:
+        found.append(Wish(Wanted(f"_spf.{name}", "TXT", f"v=spf1 a:{host} ~all", "spf_include"), name))
+    if key := keys.get(name):
+        found.append(Wish(Wanted(f"{key.selector}._domainkey.{name}", "TXT", key.record, "dkim"), name))
+    return [*found, policy]
+
+
+async def _spf(domain: Domain, host: str, lookup: Lookup) -> Wish:
+    answer = await lookup(domain.name, "TXT")
+    existing = [value for value in answer.values if value.lower().split(" ")[0] == "v=spf1"]
+    merged = merge_spf(existing, [f"a:{host}"], list(domain.spf_include))
+    return Wish(Wanted(domain.name, "TXT", merged.value, "spf"), domain.name, tuple(merged.changes))
+
+
+async def _dmarc(domain: Domain, lookup: Lookup) -> Wish:
+    name, wanted = f"_dmarc.{domain.name}", domain.dmarc
+    existing = [value for value in (await lookup(name, "TXT")).values if value.startswith("v=DMARC1")]
+    value, changes = dmarc.compose(wanted.policy, wanted.rua, wanted.ruf, wanted.fo), tuple[str, ...]()
+    if len(existing) == 1:
+        merged = dmarc.merge(existing[0], wanted.policy, wanted.rua, wanted.ruf, wanted.fo)
+        value, changes = merged.value, merged.changes
+    return Wish(Wanted(name, "TXT", value, "dmarc"), domain.name, changes)

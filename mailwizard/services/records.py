@@ -1,0 +1,185 @@
+"""The DNS records: which are wanted, what every authoritative server and resolver says, what is wrong with them.
+
+A DKIM key is placed, so that mail is signed, only when its record is seen on every authoritative server.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+
+from mailwizard.answers import Answers
+from mailwizard.change import Change
+from mailwizard.dns import wanted_record as dns_record
+from mailwizard.dns.answer import Answer, Record
+from mailwizard.dns.dns import Dns
+from mailwizard.dns.mistakes import Mistake, name_mistake
+from mailwizard.dns.propagation import latest_sight
+from mailwizard.errors import FileMissing, FileUnreadable
+from mailwizard.finding import Finding, Status
+from mailwizard.host.protocol import Host
+from mailwizard.mta.dkim_files import place_changes
+from mailwizard.network.own_addresses import OwnAddresses, own_addresses
+from mailwizard.publishing.keys import Keys, published_keys
+from mailwizard.publishing.optional import optional_findings
+from mailwizard.publishing.wanted import Wish, wishes
+
+IDS = {"a": "dns.a", "aaaa": "dns.aaaa", "mx": "dns.mx", "dkim": "dns.dkim", "dmarc": "dns.dmarc"}
+TITLES = {
+    "a": "IPv4 address of the server's name",
+    "aaaa": "IPv6 address of the server's name",
+    "mx": "MX record",
+    "spf": "SPF record",
+    "spf_host": "SPF record of the server's name",
+    "spf_include": "SPF record of the server's addresses",
+    "dkim": "DKIM record",
+    "dmarc": "DMARC record",
+}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Everything that is to be published, and what it was made from."""
+
+    wishes: list[Wish]
+    keys: Keys
+    own: OwnAddresses
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was asked about one record, and what came of it."""
+
+    wish: Wish
+    apex: str
+    authoritative: list[Answer]
+    resolvers: list[Answer]
+    mistake: Mistake | None
+
+    @property
+    def replaced(self) -> tuple[Record, ...]:
+        """What stands at the record's name and has to go when it is published; of TXT records only the same kind."""
+        records = (record for answer in self.authoritative for record in answer.records)
+        return tuple(dict.fromkeys(record for record in records if _same_kind(record, self.wish.record)))
+
+
+class Records:
+    """The step that publishes: it can only show what to publish, watch, and start signing."""
+
+    name = "records"
+    title = "DNS records"
+    needs = ("chasquid.service",)
+
+    def __init__(self, dns: Dns) -> None:
+        self._dns = dns
+
+    async def wanted(self, host: Host, answers: Answers) -> Wanted:
+        """The records to publish. Only reads."""
+        own, keys = await asyncio.gather(own_addresses(host, answers), published_keys(host, answers))
+        return Wanted(await wishes(answers, own, keys.known, self._dns.authoritative_lookup), keys, own)
+
+    async def see(self, wish: Wish, own: OwnAddresses) -> Seen:
+        """What every authoritative server says of a record, then, when they hold it, what the resolvers say."""
+        record = wish.record
+        zone, said = await asyncio.gather(
+            self._dns.zone(record.name), self._dns.authoritative(record.name, record.type)
+        )
+        ours = tuple(address for address in (own.ipv4, own.ipv6) if address)
+        mistake = await name_mistake(record, said, zone.apex, self._dns.authoritative_lookup, ours)
+        told = [] if mistake else await self._dns.at_resolvers(record.name, record.type)
+        return Seen(wish, zone.apex, said, told, mistake)
+
+    async def look(self, host: Host, answers: Answers) -> list[Finding]:
+        """dns.a, dns.aaaa, dns.mx, dns.spf, dns.dkim, dns.dmarc, and the optional dns.mta_sts and dns.tls_rpt."""
+        wanted = await self.wanted(host, answers)
+        seen, optional = await asyncio.gather(
+            asyncio.gather(*(self.see(wish, wanted.own) for wish in wanted.wishes)),
+            optional_findings(host, answers, self._dns),
+        )
+        return [*(judged(one) for one in seen), *_keyless(wanted.keys), *_left_out(answers, wanted.own), *optional]
+
+    async def plan(self, host: Host, answers: Answers) -> list[Change]:
+        """Each staged DKIM key whose record is seen on every authoritative server is placed."""
+        wanted = await self.wanted(host, answers)
+        keys = [wish for wish in wanted.wishes if wish.record.purpose == "dkim"]
+        seen = await asyncio.gather(*(self.see(wish, wanted.own) for wish in keys))
+        changes: list[Change] = []
+        for wish in (one.wish for one in seen if one.mistake is None):
+            changes += await _placing(host, wish.subject, wanted.keys.known[wish.subject].selector)
+        return changes
+
+
+async def _placing(host: Host, domain: str, selector: str) -> list[Change]:
+    try:
+        return await place_changes(host, domain, selector)
+    except (FileMissing, FileUnreadable):
+        return []  # its folder may not be seen by this user, and then it changes nothing either
+
+
+def judged(seen: Seen) -> Finding:
+    """The finding about one record."""
+    wish, record = seen.wish, seen.wish.record
+    finding = Finding(
+        IDS.get(record.purpose, "dns.spf"),
+        Status.OK,
+        TITLES[record.purpose],
+        subject=wish.subject,
+        expected=record.value,
+        found=tuple(dict.fromkeys(record.value for record in seen.replaced)),
+        source=", ".join(answer.server for answer in seen.authoritative) + ", authoritative",
+    )
+    if seen.mistake:
+        return _mistaken(finding, seen.mistake, wish)
+    return _lagging(finding, seen)
+
+
+def _same_kind(record: Record, wanted: dns_record.Wanted) -> bool:
+    """Many TXT records may stand at a domain's name: only those of the wanted one's kind are judged."""
+    tag = wanted.value.lower().split(";")[0].split(" ")[0]
+    return record.type == wanted.type and (record.type != "TXT" or record.value.lower().startswith(tag))
+
+
+def _mistaken(finding: Finding, mistake: Mistake, wish: Wish) -> Finding:
+    status = Status.UNKNOWN if mistake.cause == "no_answer" else Status.FAILED
+    fix = " ".join((mistake.fix, *wish.changes)) if finding.found else mistake.fix
+    return replace(finding, status=status, cause=mistake.cause, fix=fix, found=mistake.found or finding.found)
+
+
+def _lagging(finding: Finding, seen: Seen) -> Finding:
+    """Published everywhere; is it seen everywhere? A resolver that gives no answer tells nothing."""
+    sight = latest_sight(seen.wish.record, seen.resolvers)
+    if not sight.lagging:
+        return finding
+    who = ", ".join(sight.lagging)
+    return replace(
+        finding,
+        status=Status.FAILED,
+        cause="not_yet_everywhere",
+        until=sight.until,
+        fix=f"Nothing to do but wait: {who} still remembers what stood there before.",
+    )
+
+
+def _keyless(keys: Keys) -> list[Finding]:
+    return [
+        Finding(
+            "dns.dkim",
+            Status.UNKNOWN,
+            TITLES["dkim"],
+            subject=domain,
+            found=(reason,),
+            fix="The key is made by the step Mail server; its record is shown then.",
+        )
+        for domain, reason in keys.reasons.items()
+    ]
+
+
+def _left_out(answers: Answers, own: OwnAddresses) -> list[Finding]:
+    name = answers.server.hostname
+    off = Finding("dns.aaaa", Status.SKIPPED, TITLES["aaaa"], name, found=("mail is sent over IPv4 only",))
+    mx = [
+        Finding("dns.mx", Status.SKIPPED, TITLES["mx"], domain.name, found=("this server does not receive for it",))
+        for domain in answers.domains
+        if not domain.receive
+    ]
+    return [*([off] if answers.server.ipv4_only else []), *mx]
