@@ -9,8 +9,9 @@ import hashlib
 import re
 import shutil
 import sys
-import tomllib
 from pathlib import Path
+
+import tomllib  # run by Debian's own python3 (3.11 or later)
 
 ALWAYS = ["setuptools", "wheel", "pip"]  # what pipx and venv fetch for themselves
 
