@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mailwizard.answers import CREDENTIALS_PATH, LOG_PATH, STATE_FOLDER, Answers
 from mailwizard.engine import Engine
 from mailwizard.events import Listener, ignore
+from mailwizard.host.protocol import text_of
 from mailwizard.secret import Secret
+from mailwizard.text import printable
 
 if TYPE_CHECKING:
     import argparse
@@ -51,46 +55,61 @@ class Sitting:
 
 @asynccontextmanager
 async def sitting(
-    args: argparse.Namespace,
-    *,
-    credentials: Mapping[str, Secret] | None = None,
-    passwords: Mapping[str, Secret] | None = None,
-    listen: Listener = ignore,
+    args: argparse.Namespace, *, passwords: Mapping[str, Secret] | None = None, listen: Listener = ignore
 ) -> AsyncIterator[Sitting]:
-    """The sitting that the command line asks for. Raises AnswersError, Unreachable."""
+    """The sitting that the command line asks for. Raises AnswersError, UsageError, Unreachable."""
     from mailwizard import answers_file
     from mailwizard.dns.dns import Dns
     from mailwizard.services import Services
 
     async with reached(args) as host:
         answers = await answers_file.load(host, args.answers)
-        for secret in {**(credentials or {}), **(passwords or {})}.values():
+        given = await given_secrets(args)
+        credentials = given.credentials or await kept_credentials(host)
+        known = {**given.passwords, **(passwords or {})}
+        for secret in (*credentials.values(), *known.values()):
             host.log.hide(secret)
         async with Dns(answers.dns.resolvers) as dns:
-            services = Services(dns, credentials or await _kept_credentials(host), passwords or {})
-            now = Sitting(host, answers, dns, services)
+            now = Sitting(host, answers, dns, Services(dns, credentials, known))
             now.listen(listen)
             yield now
 
 
-async def _kept_credentials(host: Host) -> Mapping[str, Secret]:
+@dataclass(frozen=True)
+class Given:
+    """The secrets that the command line names files for."""
+
+    credentials: Mapping[str, Secret]
+    passwords: Mapping[str, Secret]
+
+
+async def given_secrets(args: argparse.Namespace) -> Given:
+    """Reads `--credentials` and `--passwords`, both on the machine that the command is typed on. Raises UsageError."""
+    from mailwizard import credentials_file, passwords_file
+    from mailwizard.host.local import LocalHost
+    from mailwizard.log import CommandLog
+
+    here, warnings = LocalHost(CommandLog(None)), list[str]()
+    credentials, passwords = dict[str, Secret](), dict[str, Secret]()
+    if path := getattr(args, "credentials", None):
+        credentials, warnings = await credentials_file.load(here, path)
+    if path := getattr(args, "passwords", None):
+        passwords, more = await passwords_file.load(here, path)
+        warnings += more
+    for warning in warnings:
+        print(f"mailwizard: {printable(warning)}", file=sys.stderr)
+    return Given(credentials, passwords)
+
+
+async def kept_credentials(host: Host) -> Mapping[str, Secret]:
     """The DNS plugin's variables of an earlier run; none when they may not be read."""
     from mailwizard import credentials_file
     from mailwizard.errors import FileMissing, FileUnreadable
 
     try:
-        kept = credentials_file.parse(await _text(host), CREDENTIALS_PATH)
+        return credentials_file.parse(await text_of(host, CREDENTIALS_PATH), CREDENTIALS_PATH)
     except (FileMissing, FileUnreadable):
         return {}
-    for secret in kept.values():
-        host.log.hide(secret)
-    return kept
-
-
-async def _text(host: Host) -> str:
-    from mailwizard.host.protocol import text_of
-
-    return await text_of(host, CREDENTIALS_PATH)
 
 
 @asynccontextmanager
@@ -106,7 +125,7 @@ async def reached(args: argparse.Namespace) -> AsyncIterator[Host]:
     else:
         from mailwizard.host.local import LocalHost
 
-        host = LocalHost(CommandLog(LOG_PATH))
+        host = LocalHost(CommandLog(Path(LOG_PATH)))
     try:
         yield host
     finally:

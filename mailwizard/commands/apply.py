@@ -4,29 +4,22 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping
 
-from mailwizard import credentials_file, passwords_file
 from mailwizard.engine import Result, until_done
 from mailwizard.events import Event
 from mailwizard.plain import event_line, finding_lines, waiting_lines
 from mailwizard.running import wait_for
-from mailwizard.secret import Secret
 from mailwizard.sitting import Sitting, sitting
 from mailwizard.text import one_line
 
 
 def run(args: argparse.Namespace) -> int:
     """0 all is done and verified, 3 something waits, 1 something failed."""
-    credentials = credentials_file.read(args.credentials) if args.credentials else None
-    passwords = passwords_file.read(args.passwords) if args.passwords else None
-    return wait_for(lambda: _apply(args, credentials, passwords))
+    return wait_for(lambda: _apply(args))
 
 
-async def _apply(
-    args: argparse.Namespace, credentials: Mapping[str, Secret] | None, passwords: Mapping[str, Secret] | None
-) -> int:
-    async with sitting(args, credentials=credentials, passwords=passwords, listen=_tell) as now, now.changing():
+async def _apply(args: argparse.Namespace) -> int:
+    async with sitting(args, listen=_tell) as now, now.changing():
         try:
             result = await until_done(lambda: now.engine.apply(now.answers, args.step), args.wait, now.dns.forget)
         finally:

@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
+import argparse
 import getpass
 import sys
 
-from mailwizard import passwords_file
+from mailwizard import values
 from mailwizard.errors import UsageError
 from mailwizard.secret import Secret
+from mailwizard.sitting import given_secrets
 from mailwizard.text import printable
 
 
-def password_for(source: str | None, address: str, *, new: bool = False) -> Secret:
+async def password_for(args: argparse.Namespace, address: str, *, repeat: bool = False) -> Secret:
     """The password of `address`. Raises UsageError when the file has none, or nobody can be asked."""
-    if source:
-        found = passwords_file.read(source).get(address)
+    if args.passwords:
+        found = (await given_secrets(args)).passwords.get(address)
         if found is None:
-            raise UsageError(f"{printable(source)} has no line for {address}: write one, `{address}:password`.")
+            raise UsageError(f"{printable(args.passwords)} has no line for {address}: write one, `{address}:password`.")
         return found
     if not sys.stdin.isatty():
         raise UsageError("There is no terminal to ask for the password: give it with --passwords FILE or -.")
     first = getpass.getpass(f"Password of {address}: ")
-    if new and getpass.getpass("Once more: ") != first:
+    if repeat and getpass.getpass("Once more: ") != first:
         raise UsageError("The two passwords differ. Nothing was changed.")
     if not first:
         raise UsageError("An empty password is none. Nothing was changed.")
     return Secret(first)
+
+
+def mail_address(text: str) -> str:
+    """A mail address of the command line, its domain in lower case. Raises UsageError."""
+    try:
+        return values.email(text)
+    except ValueError as error:
+        raise UsageError(f'"{printable(text)}" {error}') from None

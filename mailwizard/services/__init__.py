@@ -27,6 +27,7 @@ class Services:
         from mailwizard.services.server import Server
         from mailwizard.services.test_mail import TestMail
 
+        self.records = Records(dns)
         self.senders = Senders(passwords)
         self.order: tuple[Service, ...] = (
             Server(dns),
@@ -34,7 +35,7 @@ class Services:
             Addresses(dns),
             Certificate(dns, credentials),
             MailServer(dns),
-            Records(dns),
+            self.records,
             ReverseDns(dns),
             self.senders,
             Forwarding(dns),

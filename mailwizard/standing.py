@@ -1,0 +1,58 @@
+"""How a step stands: done, half done, failed, waiting. Worked out from findings and changes, never kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from mailwizard.change import Change
+from mailwizard.finding import Finding, Status
+
+
+class Standing(str, Enum):
+    """The state of a step; the value is the sign that shows it."""
+
+    DONE = "[x]"
+    TO_COME = "[ ]"
+    FAILED = "[!]"
+    WAITING = "[~]"
+    NOT_CHOSEN = "[-]"
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is known of one step."""
+
+    name: str
+    title: str
+    findings: tuple[Finding, ...] = ()
+    changes: tuple[Change, ...] = ()
+    looked: bool = False
+
+    @property
+    def standing(self) -> Standing:
+        """A step with changes to make is to come; one without is failed, waiting or done."""
+        if not self.looked or self.changes:
+            return Standing.TO_COME
+        if any(f.status is Status.FAILED and not f.fix for f in self.findings):
+            return Standing.FAILED
+        if any(f.waits for f in self.findings):
+            return Standing.WAITING
+        if self.findings and all(f.status is Status.SKIPPED for f in self.findings):
+            return Standing.NOT_CHOSEN
+        return Standing.DONE
+
+    @property
+    def is_half_done(self) -> bool:
+        """True when something of it stands already and changes are left."""
+        return bool(self.changes) and any(f.status is Status.OK for f in self.findings)
+
+
+def next_step(steps: Sequence[Step]) -> int:
+    """Where to go on: the first step with changes, else that failed, else that waits, else the end."""
+    for standing in (Standing.TO_COME, Standing.FAILED, Standing.WAITING):
+        for number, step in enumerate(steps):
+            if step.standing is standing:
+                return number
+    return len(steps)

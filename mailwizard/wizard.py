@@ -1,0 +1,118 @@
+"""What the screens work with: the draft of the answers, how each step stands, and one step's look, plan and changes.
+
+It knows no screen. Each step is looked at again after its changes, and all of them when an answer changes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from mailwizard.answers import Answers
+from mailwizard.draft import Draft
+from mailwizard.engine import Engine, Result, unmet
+from mailwizard.events import Event, Listener, ignore
+from mailwizard.finding import Finding
+from mailwizard.host.protocol import Host
+from mailwizard.journal import Entry, Journal
+from mailwizard.secret import Secret
+from mailwizard.service import Service
+from mailwizard.services import Services
+from mailwizard.sitting import LOCK_PATH
+from mailwizard.standing import Step, next_step
+
+MakeServices = Callable[[Answers, Mapping[str, Secret], Mapping[str, Secret]], Services]
+
+
+@dataclass
+class Wizard:
+    """One set-up in front of a user. `make_services` gives the services for the answers and secrets known now."""
+
+    host: Host
+    draft: Draft
+    make_services: MakeServices
+    forget: Callable[[], None]  # what the DNS said is asked afresh from now on
+    credentials: dict[str, Secret] = field(default_factory=dict)
+    passwords: dict[str, Secret] = field(default_factory=dict)
+    listen: Listener = ignore
+    steps: list[Step] = field(init=False)
+    read_only_because: str = ""
+
+    def __post_init__(self) -> None:
+        self.refresh_services()
+        self.steps = [Step(service.name, service.title) for service in self.services.order]
+
+    @property
+    def answers(self) -> Answers:
+        """The answers so far; checked, perhaps unfinished. Raises AnswersError."""
+        return self.draft.answers()
+
+    def refresh_services(self) -> None:
+        """Makes the services anew, for answers or secrets changed."""
+        for secret in (*self.credentials.values(), *self.passwords.values()):
+            self.host.log.hide(secret)
+        self.services = self.make_services(self.answers, self.credentials, self.passwords)
+        self.engine = Engine(self.host, self.services.order, listen=self._hear)
+
+    async def look(self, name: str) -> Step:
+        """Looks at one step, and plans it; what comes back is also kept in `steps`."""
+        service, answers = self.service(name), self.answers
+        findings, changes = await asyncio.gather(service.look(self.host, answers), service.plan(self.host, answers))
+        step = Step(name, service.title, tuple(findings), tuple(changes), looked=True)
+        self.steps[self.number(name)] = step
+        return step
+
+    async def look_at_all(self, seen: Callable[[Step], None]) -> int:
+        """Looks at every step, side by side; `seen` gets each as it comes. Returns the number to open."""
+        self.forget()
+
+        async def one(name: str) -> None:
+            seen(await self.look(name))
+
+        await asyncio.gather(*(one(step.name) for step in self.steps))
+        return next_step(self.steps)
+
+    async def apply(self, name: str) -> Result:
+        """Makes one step's changes; what it needs is asked of what was found before. A change is never cut in half."""
+        step = self.steps[self.number(name)]
+        if against := self.blocked_by(name):
+            return Result(findings={name: list(step.findings)}, blocked={name: against})
+        result = await self.engine.apply(self.answers, [name])
+        self.forget()
+        await self.look(name)
+        return result
+
+    def blocked_by(self, name: str) -> list[Finding]:
+        """The findings of the steps before that must hold first."""
+        before = self.steps[: self.number(name)]
+        return unmet(self.service(name), {step.name: step.findings for step in before})
+
+    async def save(self) -> None:
+        """Writes the answers. Raises AnswersError, HostError."""
+        await self.draft.save(self.host)
+        self.refresh_services()
+
+    async def lock(self) -> Callable[[], Awaitable[None]]:
+        """Takes the machine's lock. Raises BusyError when another mailwizard is changing it."""
+        return await self.host.lock(LOCK_PATH)
+
+    async def interrupted(self) -> Entry | None:
+        """The change that an earlier run began and did not end, if any."""
+        return await Journal(self.host).half_made()
+
+    def service(self, name: str) -> Service:
+        """The service of a step. Raises StopIteration for an unknown name."""
+        return next(service for service in self.services.order if service.name == name)
+
+    def number(self, name: str) -> int:
+        """The place of a step, from 0."""
+        return next(number for number, service in enumerate(self.services.order) if service.name == name)
+
+    def forget_step(self, name: str) -> None:
+        """A step that an answer has changed is no longer known."""
+        number = self.number(name)
+        self.steps[number] = replace(self.steps[number], looked=False)
+
+    def _hear(self, event: Event) -> None:
+        self.listen(event)
