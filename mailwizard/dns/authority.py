@@ -1,0 +1,128 @@
+"""Asking the servers that hold the zone (RD=0): all of them, every address, or the first that answers."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from functools import partial
+
+from mailwizard.dns.answer import Answer, Outcome
+from mailwizard.dns.ask import Asker, usable
+from mailwizard.dns.delegation import Address, Cut, Delegations, label, referral
+from mailwizard.dns.interception import WHY, is_intercepted
+from mailwizard.dns.memo import Memo, first
+from mailwizard.dns.names import parent
+from mailwizard.dns.reading import unknown
+from mailwizard.dns.resolvers import Resolvers, joined, seconds_to_keep
+
+STAGGER = 0.6  # seconds before the next server is asked as well, where one answer is enough
+DEEPER = 4  # referrals followed below the zone that a resolver named
+ALIASES = 8  # aliases followed from zone to zone
+REMEMBER_PARTLY = 5  # seconds, when some of the servers did not answer
+
+
+class Authorities:
+    """The authoritative side of one `Dns`."""
+
+    def __init__(self, asker: Asker, delegations: Delegations, resolvers: Resolvers) -> None:
+        self._asker, self._delegations, self._resolvers = asker, delegations, resolvers
+        self._all: Memo[list[Answer]] = Memo(_seconds_to_keep)
+        self._any: Memo[Answer] = Memo(seconds_to_keep)
+
+    def forget(self) -> None:
+        """Ask afresh from now on."""
+        self._all.forget()
+        self._any.forget()
+
+    async def close(self) -> None:
+        """Ends what is in flight."""
+        await self._all.close()
+        await self._any.close()
+
+    async def every(self, name: str, type: str) -> list[Answer]:
+        """What each address of each server says, aliases followed into other zones. At least one answer.
+
+        An answer without authority is UNKNOWN and `why` says so.
+        """
+        answers = await self._all.get((name, type), partial(self._every, name, type, None, DEEPER))
+        return list(await asyncio.gather(*(self._complete(answer, ALIASES) for answer in answers)))
+
+    async def one(self, name: str, type: str, aliases: int = ALIASES) -> Answer:
+        """The first usable answer with authority, aliases followed from zone to zone."""
+        return await self._complete(await self._any.get((name, type), partial(self._one, name, type)), aliases)
+
+    async def _complete(self, answer: Answer, aliases: int) -> Answer:
+        if answer.outcome is not Outcome.FOUND or answer.records:
+            return answer
+        if not aliases:
+            return replace(answer, outcome=Outcome.UNKNOWN, why="a chain of aliases without end")
+        return joined(answer, await self.one(answer.aliases[-1].value, answer.type, aliases - 1))
+
+    async def _every(self, name: str, type: str, cut: Cut | None, deeper: int) -> list[Answer]:
+        cut = cut or await self._delegations.cut(_above_underscores(name))
+        if cut.outcome is Outcome.UNKNOWN:
+            return [unknown(name, type, cut.why)]
+        view, answers = await asyncio.gather(self._delegations.above(cut.apex), self._ask_all(cut, name, type))
+        more = tuple(server for server in view.servers if server not in cut.servers)
+        if more:
+            answers += await self._ask_all(Cut(cut.apex, more, glue=view.glue), name, type)
+        below = referral(name, cut.apex, answers)
+        if below and deeper:
+            names = tuple(dict.fromkeys(record.value for record in below if record.name == below[0].name))
+            glue = tuple(record for answer in answers for record in answer.authority if record.type in ("A", "AAAA"))
+            return await self._every(name, type, Cut(below[0].name, names, glue=glue), deeper - 1)
+        self._resolvers.intercepted |= is_intercepted((*answers, *view.answers))
+        if not answers:
+            return [unknown(name, type, f"no name server of {cut.apex or 'the root'} can be reached from here")]
+        return [_with_authority(answer, self._resolvers.intercepted) for answer in answers]
+
+    async def _ask_all(self, cut: Cut, name: str, type: str) -> list[Answer]:
+        servers = await self._delegations.addresses(cut.servers, cut.glue)
+        return list(await asyncio.gather(*(self._ask(server, name, type) for server in servers)))
+
+    async def _ask(self, server: Address, name: str, type: str) -> Answer:
+        return await self._asker.ask(server[1], name, type, recursive=False, label=label(server))
+
+    async def _one(self, name: str, type: str) -> Answer:
+        cut = await self._delegations.cut(_above_underscores(name))
+        for _ in range(DEEPER):
+            if cut.outcome is Outcome.UNKNOWN:
+                return unknown(name, type, cut.why)
+            servers = await self._delegations.addresses(cut.servers, cut.glue)
+            asks = [partial(self._ask, server, name, type) for server in servers]
+            answers = await first(asks, partial(_settles, name, cut.apex), STAGGER)
+            if not answers:
+                return unknown(name, type, f"no name server of {cut.apex or 'the root'} can be reached from here")
+            below = referral(name, cut.apex, answers[-1:])
+            if not below:
+                return _with_authority(answers[-1], is_intercepted(answers))
+            glue = tuple(record for record in answers[-1].authority if record.type in ("A", "AAAA"))
+            cut = Cut(below[0].name, tuple(record.value for record in below), glue=glue)
+        return unknown(name, type, "too many referrals")
+
+
+def _settles(name: str, apex: str, answer: Answer) -> bool:
+    return (usable(answer) and answer.authoritative) or bool(referral(name, apex, [answer]))
+
+
+def _above_underscores(name: str) -> str:
+    """The host or domain that a name like `mw1._domainkey.example.com` belongs to: a zone is looked for there."""
+    labels = name.split(".")
+    while any(part.startswith("_") for part in labels):
+        labels = labels[1:]
+    return ".".join(labels) or parent(name)
+
+
+def _with_authority(answer: Answer, intercepted: bool) -> Answer:
+    """The answer, UNKNOWN when it has no authority: it may be old, or somebody else's."""
+    if answer.authoritative or not usable(answer):
+        return replace(answer, why=f"{answer.why}; {WHY}") if intercepted and not usable(answer) else answer
+    why = WHY if intercepted else "answered without authority: this server does not hold the zone"
+    return replace(answer, outcome=Outcome.UNKNOWN, records=(), aliases=(), why=why)
+
+
+def _seconds_to_keep(answers: list[Answer]) -> float:
+    kept = [seconds_to_keep(answer) for answer in answers if usable(answer)]
+    if len(kept) == len(answers):
+        return min(kept, default=0)
+    return min(REMEMBER_PARTLY, *kept) if kept else 0

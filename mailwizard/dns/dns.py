@@ -1,0 +1,108 @@
+"""The DNS as the rest of the program asks it: resolvers, authoritative servers, zones. Nothing here ever raises for
+what a server does; what could not be learned is `Outcome.UNKNOWN` with `why`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property, partial
+from types import TracebackType
+
+from mailwizard.dns.answer import Answer
+from mailwizard.dns.ask import Asker
+from mailwizard.dns.authority import Authorities
+from mailwizard.dns.delegation import Delegations
+from mailwizard.dns.https import ENDPOINTS
+from mailwizard.dns.memo import Memo
+from mailwizard.dns.names import normal
+from mailwizard.dns.resolvers import Resolvers, system_resolvers
+from mailwizard.dns.zone import Zone, look_at
+
+REMEMBER_ZONE = 60  # seconds
+
+
+class Dns:
+    """Asks the DNS. Equal questions in flight are shared, answers remembered for a minute at most.
+
+    `resolvers`: the public ones of setup.toml (IP addresses); `system`: the machine's own (default: those of
+    /etc/resolv.conf, read when first needed); `https`: where a resolver answers over HTTPS. Use as `async with`.
+    """
+
+    def __init__(
+        self,
+        resolvers: Sequence[str],
+        *,
+        port: int = 53,
+        system: Sequence[str] | None = None,
+        https: Mapping[str, str] = ENDPOINTS,
+    ) -> None:
+        self._system_given = system
+        self._asker = Asker(port)
+        self._resolvers = Resolvers(self._asker, resolvers, lambda: self._system, https)
+        self._delegations = Delegations(self._asker, self._resolvers.resolve)
+        self._authorities = Authorities(self._asker, self._delegations, self._resolvers)
+        self._zones: Memo[Zone] = Memo(lambda zone: REMEMBER_ZONE if zone.serials else 0)
+
+    async def __aenter__(self) -> Dns:
+        """Itself."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Closes."""
+        await self.close()
+
+    @cached_property
+    def _system(self) -> Sequence[str]:
+        return system_resolvers() if self._system_given is None else self._system_given
+
+    @property
+    def asked(self) -> int:
+        """How many questions were sent to port 53 so far, retries not counted."""
+        return self._asker.asked
+
+    @property
+    def intercepted(self) -> bool:
+        """True once it was seen that somebody else answers on port 53 in the place of the name servers."""
+        return self._resolvers.intercepted
+
+    async def resolve(self, name: str, type: str) -> Answer:
+        """The first usable answer of the machine's own resolvers, then of the public ones (RD=1)."""
+        return await self._resolvers.resolve(normal(name), type)
+
+    async def at_resolvers(self, name: str, type: str) -> list[Answer]:
+        """What each public resolver says, in their order; `server` is its address."""
+        return await self._resolvers.each(normal(name), type)
+
+    async def authoritative(self, name: str, type: str) -> list[Answer]:
+        """What every address of every authoritative server says (RD=0), both families; at least one answer.
+
+        `server` is "ns1.example.net (198.51.100.53)". Without the AA bit an answer is UNKNOWN.
+        """
+        return await self._authorities.every(normal(name), type)
+
+    async def authoritative_lookup(self, name: str, type: str) -> Answer:
+        """The first usable authoritative answer, aliases followed from zone to zone: a `Lookup` for judging."""
+        return await self._authorities.one(normal(name), type)
+
+    async def zone(self, name: str) -> Zone:
+        """The zone that holds `name`: its delegation, its servers, their serials, the lame ones."""
+        name = normal(name)
+        make = partial(look_at, name, self._asker, self._delegations, self._resolvers)
+        return await self._zones.get(name, make)
+
+    async def ask(self, server: str, name: str, type: str, *, recursive: bool = False) -> Answer:
+        """One question to one IP address, not shared, not remembered. `recursive` is the RD bit."""
+        return await self._asker.ask(server, name, type, recursive=recursive)
+
+    def forget(self) -> None:
+        """Ask afresh from now on."""
+        for memory in (self._resolvers, self._delegations, self._authorities, self._zones):
+            memory.forget()
+
+    async def close(self) -> None:
+        """Ends what is in flight and closes the sockets."""
+        for busy in (self._zones, self._authorities, self._delegations, self._resolvers):
+            await busy.close()
+        self._asker.close()

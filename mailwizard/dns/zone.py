@@ -1,0 +1,92 @@
+"""A zone as its parent and its own servers show it: delegation, serials, lame servers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mailwizard.dns.answer import Answer, Outcome
+from mailwizard.dns.ask import Asker, usable
+from mailwizard.dns.delegation import Address, Cut, Delegation, Delegations, label
+from mailwizard.dns.interception import WHY, is_intercepted
+from mailwizard.dns.resolvers import Resolvers
+
+
+@dataclass(frozen=True)
+class Zone:
+    """The zone that holds a name. FOUND: somebody serves it. UNKNOWN: it was not found, or nobody answers for it.
+
+    NO_NAME: not even its top-level domain exists. `parent_servers` are the names in the delegation, `own_servers` those
+    in the zone itself; `serials` by server (RFC 1982 numbers); `lame`: servers that answer, but not for this zone.
+    IPv6 addresses that this machine cannot reach are not in `addresses`. `why`: what could not be learned.
+    """
+
+    apex: str
+    parent_servers: tuple[str, ...] = ()
+    own_servers: tuple[str, ...] = ()
+    addresses: tuple[Address, ...] = ()
+    serials: Mapping[str, int] = field(default_factory=dict)
+    lame: tuple[str, ...] = ()
+    outcome: Outcome = Outcome.FOUND
+    why: str = ""
+
+
+async def look_at(name: str, asker: Asker, delegations: Delegations, resolvers: Resolvers) -> Zone:
+    """The zone that holds `name`, asked of the zone above and of every address of its servers."""
+    cut = await delegations.cut(name)
+    if cut.outcome is Outcome.UNKNOWN:
+        return Zone("", outcome=Outcome.UNKNOWN, why=cut.why)
+    if not cut.apex and name:
+        return Zone("", outcome=Outcome.NO_NAME, why=f"There is no top-level domain {name.rsplit('.', 1)[-1]}.")
+    view, own = await asyncio.gather(delegations.above(cut.apex), _ask_all(cut, asker, delegations))
+    more = tuple(server for server in view.servers if server not in cut.servers)
+    if more:
+        own |= await _ask_all(Cut(cut.apex, more, glue=view.glue), asker, delegations)
+    answers = [answer for pair in own.values() for answer in pair]
+    if is_intercepted((*answers, *view.answers)):
+        resolvers.intercepted = True
+        return Zone(cut.apex, addresses=tuple(own), outcome=Outcome.UNKNOWN, why=WHY)
+    return _judged(cut, view, own)
+
+
+async def _ask_all(cut: Cut, asker: Asker, delegations: Delegations) -> dict[Address, tuple[Answer, Answer]]:
+    """The SOA and the NS answer of each address."""
+
+    async def ask(server: Address, type: str) -> Answer:
+        return await asker.ask(server[1], cut.apex, type, recursive=False, label=label(server))
+
+    servers = await delegations.addresses(cut.servers, cut.glue)
+    answers = await asyncio.gather(*(ask(server, type) for server in servers for type in ("SOA", "NS")))
+    return {server: (answers[2 * n], answers[2 * n + 1]) for n, server in enumerate(servers)}
+
+
+def _judged(cut: Cut, view: Delegation, own: Mapping[Address, tuple[Answer, Answer]]) -> Zone:
+    pairs = {label(server): pair for server, pair in own.items()}
+    serials = {server: int(soa.values[0].split()[2]) for server, (soa, _) in pairs.items() if _serves(soa)}
+    lame = tuple(server for server, (soa, _) in pairs.items() if _is_lame(soa))
+    listed = next((ns.values for _, ns in pairs.values() if ns.authoritative and ns.values), ())
+    silent = [f"{server}: {soa.why}" for server, (soa, _) in pairs.items() if soa.why and server not in lame]
+    reasons = [f"the zone above: {view.why}"] if view.outcome is Outcome.UNKNOWN else []
+    reasons += silent if pairs else ["no name server of this zone can be reached from here"]
+    return Zone(
+        cut.apex,
+        view.servers,
+        tuple(listed),
+        tuple(own),
+        serials,
+        lame,
+        Outcome.FOUND if serials else Outcome.UNKNOWN,
+        "; ".join(reasons + ([f"{server} does not serve {cut.apex}" for server in lame] if not serials else [])),
+    )
+
+
+def _serves(soa: Answer) -> bool:
+    return soa.authoritative and soa.outcome is Outcome.FOUND and bool(soa.records)
+
+
+def _is_lame(soa: Answer) -> bool:
+    """True when the server answered, and not with the zone's SOA; one that stayed silent may be down, no more."""
+    if usable(soa):
+        return not _serves(soa)
+    return soa.why.startswith(("REFUSED", "SERVFAIL", "NOTAUTH", "referred", "an empty answer"))
