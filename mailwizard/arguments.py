@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from typing import TypeAlias
 
 from mailwizard import __version__
 from mailwizard.answers import ANSWERS_PATH
 
-STEPS = [
+STEPS = (
     "server",
     "names",
     "addresses",
@@ -17,10 +18,10 @@ STEPS = [
     "reverse_dns",
     "senders",
     "forwarding",
-    "backup",
     "test_mail",
-]
+)
 _ABOUT = "Turns a fresh server into a mail server whose mail is accepted, and shows that it is so."
+_Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 _EXIT = "Exit codes: 0 all is well; 1 failed; 2 wrong usage; 3 something waits or cannot be told; 4 another one runs."
 
 
@@ -33,13 +34,9 @@ def parser() -> argparse.ArgumentParser:
     _set_up(commands)
     _looking(commands)
     _senders(commands)
-    _backup(commands)
     _mail(commands)
     _add(commands, "demo", "the wizard on an imaginary server; touches nothing, needs no root")
     return top
-
-
-_Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def _common(to: argparse.ArgumentParser, answers: object, host: object) -> None:
@@ -47,7 +44,7 @@ def _common(to: argparse.ArgumentParser, answers: object, host: object) -> None:
     to.add_argument("--host", metavar="USER@HOST[:PORT]", default=host, help="work on that machine, over SSH")
 
 
-def _add(to: argparse._SubParsersAction[argparse.ArgumentParser], name: str, about: str) -> argparse.ArgumentParser:
+def _add(to: _Commands, name: str, about: str) -> argparse.ArgumentParser:
     command = to.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.", allow_abbrev=False)
     command.add_argument("--version", action="version", version=f"mailwizard {__version__}")
     # an option given before the command stands, so the command itself must have no default
@@ -67,7 +64,7 @@ def _steps(command: argparse.ArgumentParser) -> None:
     command.add_argument("--step", action="append", default=[], choices=STEPS, metavar="NAME", help=", ".join(STEPS))
 
 
-def _set_up(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _set_up(commands: _Commands) -> None:
     plan = _add(commands, "plan", "what would change, and what waits for you; changes nothing")
     _steps(plan)
     _json(plan)
@@ -90,7 +87,7 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def _looking(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _looking(commands: _Commands) -> None:
     health = _add(commands, "health", "look at everything; changes nothing")
     health.add_argument("--domain", action="append", default=[], metavar="NAME", help="only this domain (may repeat)")
     health.add_argument("--plain", action="store_true", help="plain text, also on a terminal")
@@ -100,7 +97,7 @@ def _looking(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     _json(records)
 
 
-def _senders(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _senders(commands: _Commands) -> None:
     sender = _add(commands, "sender", "the accounts that send mail")
     actions = sender.add_subparsers(dest="action", metavar="ACTION", required=True)
     for name, about in (
@@ -115,11 +112,7 @@ def _senders(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     _json(_add(actions, "list", "the accounts there are"))
 
 
-def _backup(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Commands for the git copy of the configuration."""
-
-
-def _mail(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def _mail(commands: _Commands) -> None:
     send = _add(commands, "send-test", "send a mail through port 465 and follow it to the receiver's answer")
     send.add_argument("sender", metavar="FROM")
     send.add_argument("recipient", metavar="TO")
