@@ -40,7 +40,7 @@ print(len(names), "modules imported from", mailwizard.__path__[0])
 
 
 def interpreter(version: str) -> str | None:
-    """Return a Python of this version that really runs: on PATH (a pyenv shim may not), pyenv's own, or the one at work."""
+    """Return a Python of this version that really runs: one on PATH (a pyenv shim may not), or pyenv's own."""
     name = f"python{version}"
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
     candidates = [Path(place) / name for place in os.environ.get("PATH", "").split(os.pathsep) if place]
