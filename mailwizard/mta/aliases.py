@@ -1,0 +1,136 @@
+"""chasquid's aliases file, read as strictly as chasquid 1.19 does: a line it refuses ends the running server.
+
+Mirrors parseReader in internal/aliases/aliases.go and docs/aliases.md; drop characters "." and suffix "+" are its
+defaults.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from mailwizard.mta.prototext import BrokenFile
+
+_LOCAL_PART = re.compile(r"[^\s@:,|*/<>()\[\];\\\"\x00-\x1f\x7f]+")
+_HOST = re.compile(r"\w([\w.-]*\w)?")
+_LONGEST = 60000  # bytes a line; Go's scanner stops at 64 KiB
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where an alias leads: an address, a command (`pipe`), or an address by way of certain servers (`via`)."""
+
+    address: str = ""
+    pipe: str = ""
+    via: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"| {self.pipe}" if self.pipe else self.address + (f" via {'/'.join(self.via)}" if self.via else "")
+
+
+Aliases = Mapping[str, tuple[Target, ...]]  # by local part, normalised; "*" is the catch-all
+
+
+def parse_aliases(text: str, domain: str) -> dict[str, tuple[Target, ...]]:
+    """What each local part of `domain` leads to, the last line winning. Raises BrokenFile with the line number."""
+    found: dict[str, tuple[Target, ...]] = {}
+    for number, raw in enumerate(text.split("\n"), 1):
+        line = raw.strip()
+        if not line or line.startswith("#"):
+            continue
+        try:
+            name, targets = _line(line, domain)
+        except BrokenFile as error:
+            raise BrokenFile(f"line {number}: {error}") from error
+        found[name] = targets
+    return found
+
+
+def normal_user(name: str) -> str:
+    """A local part as chasquid compares it: lower case, without dots up to the first "+"."""
+    head, plus, suffix = unicodedata.normalize("NFC", name).lower().partition("+")
+    return head.replace(".", "") + plus + suffix
+
+
+def lookup(aliases: Aliases, local: str) -> tuple[Target, ...]:
+    """What mail for `local` leads to, the catch-all left out; empty when nothing does."""
+    name = normal_user(local)
+    return aliases.get(name) or aliases.get(name.partition("+")[0], ())
+
+
+def merged(text: str, wanted: Mapping[str, Sequence[str]], note: str) -> str:
+    """`text` with a line for each of `wanted` (local part or "*" to its targets, as they are written).
+
+    A line that says the same already stays as it is; one that says otherwise is replaced where it stands; a line for
+    another local part stays. New lines come at the end, under a comment `note`.
+    """
+    lines = text.rstrip("\n").split("\n") if text.strip() else []
+    names = {normal_user(name): name for name in wanted}
+    kept: list[str] = []
+    done: set[str] = set()
+    for line in lines:
+        name = _left_side(line)
+        if name not in names:
+            kept.append(line)
+        elif name not in done:
+            done.add(name)
+            kept.append(_said(line, names[name], wanted[names[name]]))
+    new = [f"{name}: {', '.join(wanted[name])}" for key, name in names.items() if key not in done]
+    head = [f"# {note}"] if new and f"# {note}" not in kept else []
+    return "\n".join([*kept, *head, *new]) + "\n" if kept or new else ""
+
+
+def needs_newer_than_1_15(aliases: Iterable[tuple[Target, ...]]) -> bool:
+    """True when a target is something that chasquid reads from 1.16 on: `via`, or "*" as the user."""
+    return any(target.via or target.address.startswith("*@") for targets in aliases for target in targets)
+
+
+def _left_side(line: str) -> str:
+    name, colon, right = line.strip().partition(":")
+    return normal_user(name.strip()) if colon and right.strip() and not name.startswith("#") else ""
+
+
+def _said(line: str, name: str, targets: Sequence[str]) -> str:
+    said = [part.strip().lower() for part in line.partition(":")[2].split(",") if part.strip()]
+    return line if said == [target.lower() for target in targets] else f"{name}: {', '.join(targets)}"
+
+
+def _line(line: str, domain: str) -> tuple[str, tuple[Target, ...]]:
+    if len(line.encode("utf-8", "replace")) > _LONGEST:
+        raise BrokenFile("it is too long")
+    left, colon, right = (part.strip() for part in line.partition(":"))
+    if not colon:
+        raise BrokenFile('the ":" is missing')
+    if not left or not right:
+        raise BrokenFile("the address or its target is missing")
+    if "@" in left:
+        raise BrokenFile('the left side is a name without "@"')
+    if not (left == "*" or _LOCAL_PART.fullmatch(left)):
+        raise BrokenFile(f"{left!r} is not a name that can stand before an @")
+    return normal_user(left), _targets(right, domain)
+
+
+def _targets(right: str, domain: str) -> tuple[Target, ...]:
+    if right.startswith("|"):
+        command = right[1:].strip()
+        if not command:
+            raise BrokenFile("the command after | is missing")
+        return (Target(pipe=command),)
+    targets = tuple(_target(part.strip(), domain) for part in right.split(",") if part.strip())
+    if not targets:
+        raise BrokenFile("the target is missing")
+    return targets
+
+
+def _target(text: str, domain: str) -> Target:
+    address, via, servers = text.partition(" via ")
+    hosts = tuple(server.strip() for server in servers.split("/")) if via else ()
+    if not all(_HOST.fullmatch(server) for server in hosts):
+        raise BrokenFile(f"{text!r} has no server after via")
+    user, _, where = address.strip().partition("@")
+    where = where or domain
+    if not (user == "*" or _LOCAL_PART.fullmatch(user)) or not _HOST.fullmatch(where):
+        raise BrokenFile(f"{text!r} is not an address")
+    return Target(address=f"{user}@{where}".lower(), via=hosts)

@@ -1,0 +1,60 @@
+"""What chasquid wrote to the system's journal, oldest first (journalctl(1))."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+from mailwizard.errors import HostError
+from mailwizard.host.protocol import Host
+
+_JOURNALCTL = ("journalctl", "--quiet", "--no-pager", "--output=json", "--output-fields=MESSAGE")
+_MAIL_LOG = ("--unit=chasquid.service", "SYSLOG_FACILITY=2")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One message; `cursor` is its place in the journal."""
+
+    at: datetime
+    text: str
+    cursor: str
+
+
+async def last_cursor(host: Host) -> str:
+    """The place of the newest message of the whole journal; empty in an empty one. Raises HostError."""
+    lines = _lines((await host.run([*_JOURNALCTL, "--lines=1"], timeout=20)).must().out)
+    return lines[-1].cursor if lines else ""
+
+
+async def mail_log_after(host: Host, cursor: str) -> list[Line]:
+    """The mail log since `cursor`; all of this boot's when it is empty. Raises HostError."""
+    since = f"--after-cursor={cursor}" if cursor else "--boot"
+    return _lines((await host.run([*_JOURNALCTL, since, *_MAIL_LOG], timeout=20)).must().out)
+
+
+async def mail_log_since(host: Host, hours: int, most: int = 5000) -> list[Line]:
+    """The mail log of the last hours, its newest `most` lines. Raises HostError, also when it may not be read."""
+    argv = [*_JOURNALCTL, f"--since=-{hours}h", f"--lines={most}", *_MAIL_LOG]
+    ran = (await host.run(argv, timeout=20)).must()
+    if not ran.out and "not seeing messages" in ran.err:
+        raise HostError("The journal may not be read by this user: run mailwizard as root.")
+    return _lines(ran.out)
+
+
+def _lines(out: str) -> list[Line]:
+    return [line for text in out.splitlines() if (line := _line(text))]
+
+
+def _line(text: str) -> Line | None:
+    """One line of `journalctl -o json`; None for one cut short. A message that is not UTF-8 comes as numbers."""
+    try:
+        entry = json.loads(text)
+        at = datetime.fromtimestamp(int(entry["__REALTIME_TIMESTAMP"]) / 1e6, timezone.utc)
+        message = entry["MESSAGE"]
+        if isinstance(message, list):
+            message = bytes(message).decode("utf-8", "backslashreplace")
+        return Line(at, str(message), str(entry["__CURSOR"]))
+    except (ValueError, KeyError, TypeError):
+        return None
