@@ -1,0 +1,58 @@
+"""The Debian mirror to take testing's packages from: the one that apt already uses, else the one the user named."""
+
+from __future__ import annotations
+
+import re
+
+from mailwizard.debian.release import Release
+from mailwizard.errors import FileMissing, FileUnreadable
+from mailwizard.host.protocol import Host, text_of
+
+_LIST_FOLDER = "/etc/apt/sources.list.d"
+_ONE_LINE = re.compile(r"^\s*deb\s+(?:\[[^\]]*\]\s+)?(\S+)\s+(\S+)\s+(.*)$", re.MULTILINE)
+_TARGETS = ("apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE)", "Component: main")
+
+
+async def debian_mirror(host: Host, release: Release, named: str) -> str:
+    """The mirror's address, without the last slash; `named` goes first. Empty when nobody knows one."""
+    if named or release.is_ubuntu:
+        return named.rstrip("/")
+    told = await host.run(_TARGETS)
+    pairs = [line.split(" ", 1) for line in told.out.splitlines() if " " in line] if told.ok else []
+    found = [uri for uri, suite in pairs if suite == release.codename]
+    return (found or await _written(host, release.codename) or [""])[0].rstrip("/")
+
+
+async def _written(host: Host, codename: str) -> list[str]:
+    """The mirrors of `codename` as apt's own files name them (its lists may never have been fetched)."""
+    try:
+        names = await host.list(_LIST_FOLDER)
+    except FileMissing:
+        names = []
+    paths = ["/etc/apt/sources.list", *(f"{_LIST_FOLDER}/{name}" for name in names)]
+    found: list[str] = []
+    for path in paths:
+        try:
+            text = await text_of(host, path)
+        except (FileMissing, FileUnreadable):
+            continue  # a file that cannot be read names no mirror; the next one may
+        found += from_stanzas(text, codename) if path.endswith(".sources") else from_lines(text, codename)
+    return found
+
+
+def from_lines(text: str, codename: str) -> list[str]:
+    """The addresses that a sources.list(5) in one-line style has for `codename`'s main."""
+    return [uri for uri, suite, parts in _ONE_LINE.findall(text) if suite == codename and "main" in parts.split()]
+
+
+def from_stanzas(text: str, codename: str) -> list[str]:
+    """The addresses that a deb822 `.sources` file has for `codename`'s main; stanzas switched off do not count."""
+    found: list[str] = []
+    for stanza in re.split(r"\n\s*\n", text):
+        lines = (line for line in stanza.splitlines() if not line.lstrip().startswith("#"))
+        fields = dict(re.findall(r"^([A-Za-z-]+):[ \t]*(.*(?:\n[ \t].*)*)", "\n".join(lines), re.MULTILINE))
+        words = {name.lower(): value.split() for name, value in fields.items()}
+        on = words.get("enabled", ["yes"])[0].lower() not in ("no", "false", "0", "off")
+        if on and "deb" in words.get("types", []) and codename in words.get("suites", []):
+            found += words.get("uris", []) if "main" in words.get("components", []) else []
+    return found

@@ -1,0 +1,34 @@
+"""The little of the protocol buffers' text format that chasquid.conf is written in (chasquid.conf(5)): `key: value` lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+_LINE = re.compile(
+    r"^[ \t]*([A-Za-z_][A-Za-z0-9_]*)[ \t]*:[ \t]*(\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|[^\s#]+)", re.MULTILINE
+)
+
+
+def values(text: str) -> dict[str, str]:
+    """The keys that are set, with their values out of the quotes; the last one of a key counts. Comments are left out."""
+    return {key: _unquoted(value) for key, value in _LINE.findall(text)}
+
+
+def with_values(text: str, wanted: Mapping[str, str]) -> str:
+    """`text` with these texts set; every other line stays as it is, missing keys are added at the end."""
+    for key, value in wanted.items():
+        if values(text).get(key) != value:
+            text = _with_value(text, key, f'{key}: "{value}"')
+    return text
+
+
+def _with_value(text: str, key: str, line: str) -> str:
+    replaced, found = re.subn(rf"^[ \t]*{key}[ \t]*:.*$", lambda _: line, text, count=1, flags=re.MULTILINE)
+    if found:
+        return replaced
+    return f"{text}{'' if not text or text.endswith(chr(10)) else chr(10)}{line}\n"
+
+
+def _unquoted(value: str) -> str:
+    return re.sub(r"\\(.)", r"\1", value[1:-1]) if value[:1] in "\"'" else value

@@ -1,0 +1,82 @@
+"""chasquid's unit files: what hardens it, what keeps it to IPv4, and whole ones for a chasquid built here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mailwizard import assets
+from mailwizard.change import Change
+from mailwizard.host.protocol import Host
+
+SERVICE = "chasquid.service"
+SOCKETS = {"smtp": 25, "submission": 587, "submission_tls": 465}  # FileDescriptorName and port
+FOLDER = "/etc/systemd/system"
+DROP_INS = f"{FOLDER}/{SERVICE}.d"
+HARDENING_PATH = f"{DROP_INS}/mailwizard.conf"
+IPV4_PATH = f"{DROP_INS}/mailwizard-ipv4-only.conf"
+_PROPERTIES = "LoadState,ActiveState,SubState,UnitFileState,Result,NeedDaemonReload,NRestarts,ExecMainStartTimestamp"
+
+
+@dataclass(frozen=True)
+class Running:
+    """How systemd sees chasquid.service. `since` as find(1) reads it ("2026-11-24 07:54:01.123456 UTC"), or empty."""
+
+    loaded: bool = False
+    active: bool = False
+    enabled: bool = False
+    result: str = ""
+    reload_due: bool = False
+    restarts: int = 0
+    since: str = ""
+
+
+def parse_running(text: str) -> Running:
+    """What `systemctl show` printed. Never raises."""
+    facts = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
+    restarts = facts.get("NRestarts", "")
+    return Running(
+        loaded=facts.get("LoadState") == "loaded",
+        active=facts.get("ActiveState") == "active",
+        enabled=facts.get("UnitFileState") in ("enabled", "static"),
+        result=facts.get("Result", ""),
+        reload_due=facts.get("NeedDaemonReload") == "yes",
+        restarts=int(restarts) if restarts.isdigit() else 0,
+        since=facts.get("ExecMainStartTimestamp", "").partition(" ")[2],  # without the week-day
+    )
+
+
+async def running(host: Host) -> Running | None:
+    """The state of chasquid.service; None when systemd does not answer."""
+    ran = await host.run(("systemctl", "show", "--timestamp=us+utc", f"--property={_PROPERTIES}", SERVICE))
+    return parse_running(ran.out) if ran.ok else None
+
+
+async def drop_in_changes(host: Host, *, ipv4_only: bool) -> list[Change]:
+    """What puts the drop-ins in place, or takes the one for IPv4 alone away again."""
+    from mailwizard.changes.files import make_dir, remove_file, write_file
+
+    hardening = assets.read("templates/chasquid-hardening.conf")
+    changes = [*await make_dir(host, DROP_INS), *await write_file(host, HARDENING_PATH, hardening, note="hardening")]
+    if ipv4_only:
+        text = assets.read("templates/chasquid-ipv4-only.conf")
+        return changes + await write_file(host, IPV4_PATH, text, note="sends over IPv4 alone")
+    return changes + await remove_file(host, IPV4_PATH)
+
+
+async def own_unit_changes(host: Host, program: str) -> list[Change]:
+    """What puts whole unit files in place for the chasquid at `program`."""
+    from mailwizard.changes.files import write_file
+
+    service = assets.template("chasquid.service.j2").render(program=program)
+    changes = await write_file(host, f"{FOLDER}/{SERVICE}", service)
+    for name, port in SOCKETS.items():
+        text = assets.template("chasquid.socket.j2").render(name=name, port=port)
+        changes += await write_file(host, f"{FOLDER}/chasquid-{name}.socket", text)
+    return changes
+
+
+async def gave_up(host: Host) -> bool:
+    """True when the service or a socket of it has failed so often that systemd tries no more."""
+    units = (SERVICE, *(f"chasquid-{name}.socket" for name in SOCKETS))
+    ran = await host.run(("systemctl", "is-failed", *units))
+    return "failed" in ran.out.split()
