@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 from mailwizard.dns.answer import Answer, Lookup, Outcome
@@ -62,7 +62,6 @@ class Check:
     receiver: str = "unknown"
     lookups: int = 0
     void: int = 0
-    _names: list[str] | None = field(default=None, repr=False)
 
     async def host(self, domain: str, text: str | None = None) -> Found:
         """check_host() for `domain`, with `text` in place of its record if given. Raises Stop for both errors."""
@@ -139,13 +138,11 @@ class Check:
 
     async def names(self) -> list[str]:
         """The names of the address that lead back to it; errors leave names out (RFC 7208, section 5.5)."""
-        if self._names is None:
-            answer = await self.lookup(self.address.reverse_pointer, "PTR")
-            names = [name for name in self._counted(answer).values[:MAX_NAMES] if is_askable(name)]
-            back = await asyncio.gather(*(self.lookup(name, self._type) for name in names))
-            full = self.address.max_prefixlen
-            self._names = [n for n, a in zip(names, back, strict=True) if self._is_near(self._counted(a), full)]
-        return self._names
+        answer = await self.lookup(self.address.reverse_pointer, "PTR")
+        names = [name for name in self._counted(answer).values[:MAX_NAMES] if is_askable(name)]
+        back = await asyncio.gather(*(self.lookup(name, self._type) for name in names))
+        full = self.address.max_prefixlen
+        return [name for name, found in zip(names, back, strict=True) if self._is_near(self._counted(found), full)]
 
     async def target(self, spec: str, domain: str) -> str:
         """The name that a domain-spec means in the record of `domain`; without one the domain itself."""

@@ -28,7 +28,7 @@ class Case:
 
 
 class Zone:
-    """Names with their records; a row ("TIMEOUT", None) makes every type without a record time out."""
+    """Names with their records; by a row ("TIMEOUT", None) types without a record time out, by ("A", "TIMEOUT") A."""
 
     def __init__(self, rows: dict[str, Rows]) -> None:
         self.rows = {name.lower(): found for name, found in rows.items()}
@@ -43,11 +43,11 @@ class Zone:
         rows = self.rows.get(name.lower().rstrip("."))
         if rows is None:
             return Answer(asked, kind, Outcome.NO_NAME)
-        records = tuple(_record(name, kind, value) for row, value in rows if row == kind and value != "TIMEOUT")
+        records = tuple(_record(name, kind, value) for row, value in rows if row == kind)
+        if (kind, "TIMEOUT") in rows or (("TIMEOUT", None) in rows and not records):
+            return Answer(asked, kind, Outcome.UNKNOWN, why="timed out")
         if records:
             return Answer(asked, kind, Outcome.FOUND, records)
-        if ("TIMEOUT", None) in rows or (kind, "TIMEOUT") in rows:
-            return Answer(asked, kind, Outcome.UNKNOWN, why="timed out")
         for row, value in rows:
             if row == "CNAME" and depth < 8:
                 return self._answer(str(value), kind, asked, depth + 1)
@@ -57,12 +57,12 @@ class Zone:
         """The same zone as a `spf.DNSLookup`."""
         import spf
 
-        for row, value in self.rows.get(name.lower().rstrip("."), []):
-            if row == "TIMEOUT":
-                raise spf.TempError("DNS timeout")
+        rows = self.rows.get(name.lower().rstrip("."), [])
+        answered = any(row == kind for row, _ in rows)
+        if (kind, "TIMEOUT") in rows or (("TIMEOUT", None) in rows and not answered):
+            raise spf.TempError("DNS timeout")
+        for row, value in rows:
             if row in (kind, "CNAME"):
-                if value == "TIMEOUT":
-                    raise spf.TempError("DNS timeout")
                 yield (name, row), _pyspf_value(row, value)
 
 
