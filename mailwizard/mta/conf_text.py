@@ -1,4 +1,4 @@
-"""The little of the protocol buffers' text format that chasquid.conf is written in (chasquid.conf(5)): `key: value` lines."""
+"""chasquid.conf as lines of `key: value` (chasquid.conf(5)), so that what else stands there can stay as it is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _LINE = re.compile(
 
 
 def values(text: str) -> dict[str, str]:
-    """The keys that are set, with their values out of the quotes; the last one of a key counts. Comments are left out."""
+    """The keys that are set, with their values out of the quotes; comments are left out."""
     return {key: _unquoted(value) for key, value in _LINE.findall(text)}
 
 

@@ -1,4 +1,4 @@
-"""The hook that keeps every account to its own domain (chasquid's docs/hooks.md), and a hook of the user's kept beside it."""
+"""The hook that keeps every account to its own domain (chasquid's docs/hooks.md); a hook of the user's is kept."""
 
 from __future__ import annotations
 
