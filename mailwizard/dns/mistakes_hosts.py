@@ -74,7 +74,7 @@ def _address_mistake(wanted: Wanted, values: tuple[str, ...]) -> Mistake | None:
         return mistake(
             "proxied",
             f"{wanted.name} leads to a proxy of Cloudflare, which lets no mail through.",
-            f"Switch the proxy off (“DNS only”) for the {wanted.type} record {wanted.name}; its value is {wanted.value}.",
+            f"Switch the proxy off (“DNS only”) for this record: {wanted.type} {wanted.name} {wanted.value}",
             values,
         )
     if ours in found:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 from collections.abc import Sequence
 
 from mailwizard.dns.answer import Lookup
-from mailwizard.dns.mistakes_kind import Mistake, change_value, mistake, shown
+from mailwizard.dns.mistakes_kind import Mistake, change_value, mistake
 from mailwizard.dns.mistakes_text import read_spf, same_spf, text_fault
 from mailwizard.dns.spf_check import MAX_LOOKUPS, MAX_VOID, Verdict
+from mailwizard.dns.spf_count import Counted, TermCost, count
 from mailwizard.dns.spf_eval import SpfResult, evaluate
 from mailwizard.dns.spf_record import SpfRecord
 from mailwizard.dns.wanted_record import Wanted
+from mailwizard.text import listed
 
-_NOBODY = "192.0.2.255"  # an address that no record names (RFC 5737): its check runs through every term
 _FIXED = ("all", "ip4", "ip6")
 
 
@@ -26,10 +28,11 @@ async def spf_mistake(wanted: Wanted, text: str, lookup: Lookup, addresses: Sequ
         return mistake(cause, sentence, change_value(wanted), (text,))
     if all(mechanism.name in _FIXED for mechanism in record.live) and not record.redirect and not fault:
         return None  # nothing in it can go wrong
-    limit = _limit(wanted, text, await _check(wanted, text, lookup, _NOBODY))
+    addresses = addresses or await _wanted_addresses(wanted, lookup)
+    limit = _limit(wanted, text, await count(lookup, wanted.name, text), addresses)
     if limit or same_spf(wanted.value, text):
         return limit
-    return await _differing(wanted, text, record, lookup, addresses or await _wanted_addresses(wanted, lookup))
+    return await _differing(wanted, text, record, lookup, addresses)
 
 
 async def _differing(
@@ -38,7 +41,7 @@ async def _differing(
     results = await asyncio.gather(*(_check(wanted, text, lookup, address) for address in addresses))
     for address, result in zip(addresses, results, strict=True):
         if result.verdict is Verdict.TEMPERROR:
-            return _unanswered(wanted, text, result)
+            return _unanswered(wanted, text, result.reason)
         if result.verdict is not Verdict.PASS:
             cause, said = text_fault(wanted, text) or ("other_value", "")
             said = said if cause != "other_value" else f"The record does not let {address} send. {result.reason}"
@@ -52,25 +55,35 @@ async def _differing(
     return None
 
 
-def _limit(wanted: Wanted, text: str, result: SpfResult) -> Mistake | None:
-    if result.lookups > MAX_LOOKUPS:
-        sentence = f"The record takes more than {MAX_LOOKUPS} DNS look-ups, and receivers stop there."
-        first = f"Take out an include that you do not need, so that {MAX_LOOKUPS} look-ups are enough."
-        return Mistake("too_many_lookups", sentence, f"{first} {change_value(wanted)}", (shown(text),))
-    if result.void_lookups > MAX_VOID:
-        sentence = f"More than {MAX_VOID} names in the record lead to nothing, and receivers stop there."
-        first = "Take out the names that do not exist."
-        return Mistake("void_lookups", sentence, f"{first} {change_value(wanted)}", (shown(text),))
-    if result.verdict is Verdict.TEMPERROR:
-        return _unanswered(wanted, text, result)
-    if result.verdict is Verdict.PERMERROR:
-        return mistake("other_value", result.reason, change_value(wanted), (text,))
+def _limit(wanted: Wanted, text: str, counted: Counted, addresses: Sequence[str]) -> Mistake | None:
+    """What is wrong with the record whoever sends: receivers answer permerror, or it cannot be told."""
+    if counted.is_too_many:
+        most = max(counted.terms, key=lambda term: term.lookups)
+        sentence = f"The record takes {counted.lookups} DNS look-ups; receivers stop after {MAX_LOOKUPS}."
+        first = f"Take out what you do not need; {most.term} alone takes {most.lookups}."
+        return mistake("too_many_lookups", sentence, f"{first} {change_value(wanted)}", (text,))
+    families = {ipaddress.ip_address(address).version for address in addresses} or {4}
+    if any(counted.is_too_void(version) for version in families):
+        sentence = f"More than {MAX_VOID} look-ups of the record find nothing, and receivers stop there."
+        first = (
+            f"Take out what leads to nothing: {listed(_void_terms(counted.terms)) or 'the names that do not exist'}."
+        )
+        return mistake("void_lookups", sentence, f"{first} {change_value(wanted)}", (text,))
+    if counted.problems:
+        return mistake("other_value", counted.problems[0], change_value(wanted), (text,))
+    if counted.unknown:
+        return _unanswered(wanted, text, f"Nobody answered for {listed(counted.unknown)}, which the record needs.")
     return None
 
 
-def _unanswered(wanted: Wanted, text: str, result: SpfResult) -> Mistake:
+def _void_terms(terms: Sequence[TermCost]) -> list[str]:
+    inner = [name for term in terms for name in _void_terms(term.within)]
+    return [*(term.term for term in terms if max(term.void) and not term.within), *inner]
+
+
+def _unanswered(wanted: Wanted, text: str, sentence: str) -> Mistake:
     fix = f"Ask again in a minute; the SPF record at {wanted.name} cannot be judged without this answer."
-    return mistake("no_answer", result.reason, fix, (text,))
+    return mistake("no_answer", sentence, fix, (text,))
 
 
 async def _check(wanted: Wanted, text: str, lookup: Lookup, address: str) -> SpfResult:

@@ -147,7 +147,7 @@ def _mistaken(finding: Finding, mistake: Mistake, wish: Wish) -> Finding:
 
 def _lagging(finding: Finding, seen: Seen) -> Finding:
     """Published everywhere; is it seen everywhere? A resolver that gives no answer tells nothing."""
-    sight = latest_sight(seen.wish.record, seen.resolvers)
+    sight = latest_sight(seen.wish.record, seen.resolvers, seen.authoritative)
     if not sight.lagging:
         return finding
     who = ", ".join(sight.lagging)
