@@ -1,0 +1,58 @@
+"""Opens a wizard: on a machine, or on one that is imagined."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+from mailwizard.answers import Answers
+from mailwizard.errors import BusyError, FileUnreadable
+from mailwizard.secret import Secret
+
+if TYPE_CHECKING:
+    from mailwizard.services import Services
+    from mailwizard.wizard import Wizard
+
+
+async def opened(args: argparse.Namespace, stack: AsyncExitStack) -> Wizard:
+    """The wizard on the machine that the command line names. What it holds is let go of when `stack` ends.
+
+    Where the machine may not be changed (no root, another one runs) it only looks, and says why.
+    """
+    from mailwizard.dns.dns import Dns
+    from mailwizard.draft import Draft
+    from mailwizard.sitting import kept_credentials, reached
+    from mailwizard.wizard import Wizard
+
+    host = await stack.enter_async_context(reached(args))
+    draft = await Draft.load(host, args.answers)
+    dns = await stack.enter_async_context(Dns(draft.answers().dns.resolvers))
+
+    def make(answers: Answers, credentials: Mapping[str, Secret], passwords: Mapping[str, Secret]) -> Services:
+        from mailwizard.services import Services
+
+        return Services(dns, credentials, passwords)
+
+    wizard = Wizard(host, draft, make, dns.forget, credentials=dict(await kept_credentials(host)))
+    if args.command != "health":
+        await _take(wizard, stack)
+    return wizard
+
+
+async def _take(wizard: Wizard, stack: AsyncExitStack) -> None:
+    if not wizard.host.is_root:
+        wizard.read_only_because = "You are not root: mailwizard can look, and change nothing. Start it with sudo."
+        return
+    try:
+        stack.push_async_callback(await wizard.lock())
+    except (BusyError, FileUnreadable) as error:
+        wizard.read_only_because = str(error)
+
+
+def signs_are_ascii() -> bool:
+    """True when the terminal's locale has no UTF-8, so that only ASCII can be shown."""
+    locale = os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG") or ""
+    return not locale.upper().replace("-", "").endswith("UTF8")

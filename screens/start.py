@@ -1,0 +1,43 @@
+"""Starts the screens: how the terminal is treated is settled before Textual is imported, for it reads it then."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from contextlib import AsyncExitStack
+
+_SETTINGS = {
+    "TEXTUAL_ANIMATIONS": "none",  # nothing moves unless something happened
+    "TEXTUAL_FPS": "15",
+    "TEXTUAL_SMOOTH_SCROLL": "0",
+    "TEXTUAL_THEME": "ansi-dark",  # the user's own colours; with NO_COLOR it must be chosen before the app is made
+    "TEXTUAL_DISABLE_KITTY_KEY": "1",
+}
+
+
+def run(args: argparse.Namespace) -> int:
+    """Shows the wizard, or the health view, and returns the exit code."""
+    for name, value in _SETTINGS.items():
+        os.environ.setdefault(name, value)
+    return asyncio.run(_run(args))
+
+
+async def _run(args: argparse.Namespace) -> int:
+    from mailwizard.opening import opened
+
+    from .app import MailwizardApp
+
+    async with AsyncExitStack() as stack:
+        wizard = await opened(args, stack)
+        app = MailwizardApp(wizard, health=args.command == "health")
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            loop.add_signal_handler(number, app.leave, 128 + number)
+        # the mouse stays the terminal's own, so that text can be selected and copied
+        await app.run_async(mouse=False)
+        if app.farewell:
+            print(app.farewell, file=sys.stderr)
+        return app.return_code or 0

@@ -1,0 +1,49 @@
+"""A list of lines: arrows choose, Enter opens. At its ends the arrows go on to the neighbours."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+
+class Lines(OptionList):
+    """Plain lines, never markup. `chosen` is the number of the line under the cursor."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "up", show=False),
+        Binding("down", "down", show=False),
+    ]
+
+    def __init__(self, lines: list[str], *, id: str | None = None) -> None:
+        super().__init__(*(Option(Content(line)) for line in lines), id=id, compact=True)
+
+    def show(self, lines: list[str]) -> None:
+        """Shows these lines; the cursor stays where it is."""
+        at = self.highlighted
+        self.clear_options()
+        self.add_options([Option(Content(line)) for line in lines])
+        if lines and at is not None:
+            self.highlighted = min(at, len(lines) - 1)
+
+    @property
+    def chosen(self) -> int:
+        """The number of the line under the cursor, from 0; -1 when there is none."""
+        return -1 if self.highlighted is None else self.highlighted
+
+    def action_up(self) -> None:
+        """One line up, or the widget before."""
+        if self.highlighted in (None, 0):
+            self.screen.focus_previous()
+        else:
+            self.action_cursor_up()
+
+    def action_down(self) -> None:
+        """One line down, or the next widget."""
+        if self.highlighted is None or self.highlighted + 1 < self.option_count:
+            self.action_cursor_down()
+        else:
+            self.screen.focus_next()

@@ -1,0 +1,36 @@
+"""The live log: eight rows, redrawn twice a second at most, whatever comes."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from textual.content import Content
+from textual.widgets import Static
+
+from ..signs import cut
+
+ROWS, SECONDS = 8, 0.5
+
+
+class LogPane(Static):
+    """The last lines of what is going on."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._lines: deque[str] = deque(maxlen=ROWS)
+        self._is_new = False
+
+    def on_mount(self) -> None:
+        """Draws on a clock of its own, and only when something came."""
+        self.set_interval(SECONDS, self._draw)
+
+    def add(self, line: str) -> None:
+        """One more line; it is shown within half a second."""
+        self._lines.append(line)
+        self._is_new = True
+
+    def _draw(self) -> None:
+        if self._is_new:
+            self._is_new = False
+            width = max(self.size.width, 20)
+            self.update(Content("\n".join(cut(line, width) for line in self._lines)))
