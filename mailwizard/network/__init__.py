@@ -1,0 +1,1 @@
+"""A machine's addresses, routes and ways out."""
