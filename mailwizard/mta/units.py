@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from mailwizard import assets
 from mailwizard.change import Change
+from mailwizard.errors import FileMissing
 from mailwizard.host.protocol import Host
 
 SERVICE = "chasquid.service"
@@ -14,6 +15,7 @@ FOLDER = "/etc/systemd/system"
 DROP_INS = f"{FOLDER}/{SERVICE}.d"
 HARDENING_PATH = f"{DROP_INS}/mailwizard.conf"
 IPV4_PATH = f"{DROP_INS}/mailwizard-ipv4-only.conf"
+_MARK = b"Made by mailwizard, for a chasquid that was built here"
 _PROPERTIES = "LoadState,ActiveState,SubState,UnitFileState,Result,NeedDaemonReload,NRestarts,ExecMainStartTimestamp"
 
 
@@ -72,6 +74,20 @@ async def own_unit_changes(host: Host, program: str) -> list[Change]:
     for name, port in SOCKETS.items():
         text = assets.template("chasquid.socket.j2").render(name=name, port=port)
         changes += await write_file(host, f"{FOLDER}/chasquid-{name}.socket", text)
+    return changes
+
+
+async def own_units_away(host: Host) -> list[Change]:
+    """What takes those unit files away again, so that a package's own count; empty when there are none of ours."""
+    from mailwizard.changes.files import remove_file
+
+    changes: list[Change] = []
+    for unit in (SERVICE, *(f"chasquid-{name}.socket" for name in SOCKETS)):
+        try:
+            ours = _MARK in await host.read(f"{FOLDER}/{unit}")
+        except FileMissing:
+            continue
+        changes += await remove_file(host, f"{FOLDER}/{unit}", "the package has its own") if ours else []
     return changes
 
 

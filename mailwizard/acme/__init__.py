@@ -1,0 +1,1 @@
+"""The certificate: acme.sh, its DNS plugins, what it is asked for and what came of it."""

@@ -1,0 +1,92 @@
+"""What is to be said of chasquid's version, its service, its name and its hook: facts in, findings out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mailwizard.finding import Finding, Status
+from mailwizard.mta import chasquid_conf, hook, units
+from mailwizard.mta.origin import Origin, good_enough, holes_sentence
+from mailwizard.mta.units import Running
+from mailwizard.text import one_line
+
+NOT_INSTALLED = "chasquid is not installed yet"
+
+
+def judge_version(version: str, origin: Origin, trouble: str = "") -> Finding:
+    """The finding `chasquid.version`; `trouble` is why the wanted one cannot be had, ending with what to do."""
+    known = holes_sentence(version) if version else ""
+    if not version or not good_enough(version, origin):
+        status = Status.FAILED
+    else:
+        status = Status.WARNING if known else Status.OK
+    away = 'Set chasquid = "auto" in the [server] part of setup.toml and apply.' if status is Status.WARNING else ""
+    return Finding(
+        "chasquid.version",
+        status,
+        "chasquid's version",
+        expected="1.19 or later, without known holes",
+        found=(version or NOT_INSTALLED, *((known,) if known else ())),
+        source="dpkg-query -W chasquid",
+        cause="known_holes" if known else "",
+        fix=trouble if status is Status.FAILED else away,
+    )
+
+
+def judge_service(state: Running | None, installed: bool, newer: Sequence[str], drop_ins_due: bool) -> Finding:
+    """The finding `chasquid.service`. `newer`: the files that changed since it started; `drop_ins_due`: its own
+    restrictions are not in place."""
+    faults = [] if state is None or not installed else _faults(state, newer, drop_ins_due)
+    if state is None:
+        status, found = Status.UNKNOWN, ["systemd does not answer"]
+    elif not installed:
+        status, found = Status.FAILED, [NOT_INSTALLED]
+    else:
+        status, found = Status.FAILED if faults else Status.OK, faults or [f"runs since {state.since}"]
+    return Finding(
+        "chasquid.service",
+        status,
+        "chasquid's service",
+        expected="runs, starts at each boot, hardened, with its configuration as it stands",
+        found=tuple(map(one_line, found)),
+        source=f"systemctl show {units.SERVICE}",
+    )
+
+
+def _faults(state: Running, newer: Sequence[str], drop_ins_due: bool) -> list[str]:
+    return [
+        *([] if state.active else [f"it does not run ({state.result or 'stopped'})"]),
+        *([] if state.enabled else ["it does not start at boot"]),
+        *(["its restrictions are not in place"] if drop_ins_due else []),
+        *(["systemd has not read its unit files since they changed"] if state.reload_due else []),
+        *(f"{path} is newer than its start" for path in newer),
+    ]
+
+
+def judge_hostname(conf: str | None, hostname: str, banner: str) -> Finding:
+    """The finding `chasquid.hostname`: what the configuration says, and what port 25 says where it answers."""
+    name = chasquid_conf.hostname_in(conf) if conf is not None else ""
+    said = banner.split()[1] if len(banner.split()) > 1 and banner.startswith("220") else ""
+    fits = name == hostname and said in ("", hostname)
+    return Finding(
+        "chasquid.hostname",
+        Status.OK if fits else Status.FAILED,
+        "HELO name",
+        expected=hostname,
+        found=tuple(one_line(text) for text in (name or "not set", f"{said} (port 25)" if said else "") if text),
+        source=chasquid_conf.PATH,
+    )
+
+
+def judge_hook(found: bytes | None, wanted: bytes, executable: bool) -> Finding:
+    """The finding `chasquid.sender_identity`."""
+    fits = found == wanted and executable
+    what = "in place" if fits else "not executable" if found == wanted else "another hook" if found else "no hook"
+    return Finding(
+        "chasquid.sender_identity",
+        Status.OK if fits else Status.FAILED,
+        "Accounts send only as their own domain",
+        expected="a hook that refuses another domain in the envelope or in From",
+        found=(what,),
+        source=hook.PATH,
+    )

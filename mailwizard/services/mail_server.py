@@ -1,0 +1,56 @@
+"""chasquid: installed in a version without known holes, configured, hardened, running, and open to nobody as a relay."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+
+from mailwizard.answers import Answers
+from mailwizard.change import Change
+from mailwizard.finding import Finding, Status
+from mailwizard.host.protocol import Host
+from mailwizard.mta import plan as mta_plan
+from mailwizard.mta import units
+from mailwizard.mta.dkim_judge import look_at_key
+from mailwizard.mta.log_errors import look_at_log
+from mailwizard.mta.look import look_at_program
+from mailwizard.mta.ports import PORTS, Answered, ask_port, judge_port
+from mailwizard.mta.queue_length import look_at_queue
+from mailwizard.mta.relay import ask_to_relay, judge_relay
+
+
+class MailServer:
+    """Step `mail_server`."""
+
+    name = "mail_server"
+    title = "Mail server"
+    needs = ("os.release", "os.root", "os.systemd", "os.ports_free", "certificate.present")
+
+    def __init__(self, dns: object) -> None:
+        """`dns` is asked nothing here; every service is handed it."""
+
+    async def look(self, host: Host, answers: Answers) -> list[Finding]:
+        """chasquid itself, its ports, its relaying, its queue and log, and each domain's DKIM key."""
+        hostname, names = answers.server.hostname, [domain.name for domain in answers.domains]
+        state, ports = await asyncio.gather(
+            units.running(host), asyncio.gather(*(ask_port(host, port, hostname) for port in PORTS))
+        )
+        program, relay, queue, log, keys = await asyncio.gather(
+            look_at_program(host, answers, state, ports[0].banner),
+            _relay(host, ports[0]),
+            look_at_queue(host),
+            look_at_log(host, names),
+            asyncio.gather(*(look_at_key(host, domain, date.today()) for domain in answers.domains)),
+        )
+        return [*program, *map(judge_port, ports), relay, *keys, queue, log]
+
+    async def plan(self, host: Host, answers: Answers) -> list[Change]:
+        """What installs, configures and starts chasquid, and makes the DKIM keys."""
+        return await mta_plan.changes(host, answers, date.today())
+
+
+async def _relay(host: Host, port: Answered) -> Finding:
+    """Nothing is asked where nothing answers: that port 25 is silent is a finding of its own."""
+    if port.banner:
+        return judge_relay(await ask_to_relay(host))
+    return Finding("chasquid.relay", Status.SKIPPED, "No open relay", found=("nothing answers on port 25",))
