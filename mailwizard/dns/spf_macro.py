@@ -12,7 +12,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _MACRO = re.compile(r"%(?:[%_-]|\{([slodiphcrtv])([0-9]*)(r?)([.\-+,/_=]*)\})", re.IGNORECASE | re.ASCII)
 _LITERAL = re.compile(r"[\x21-\x24\x26-\x7e]+")
 _LITERAL_OR_SPACE = re.compile(r"[\x20-\x24\x26-\x7e]+")
-_TOP_LABEL = re.compile(r"\.(?:[0-9a-z]*[a-z][0-9a-z]*|[0-9a-z]+-[0-9a-z-]*[0-9a-z])\.?\Z", re.IGNORECASE | re.ASCII)
+_LABEL = re.compile(r"[0-9a-z](?:[0-9a-z-]*[0-9a-z])?", re.IGNORECASE | re.ASCII)
 _ONLY_IN_EXPLANATIONS = frozenset("crt")
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _LONGEST_NAME = 253
@@ -84,11 +84,17 @@ def fault_of_domain(spec: str) -> str:
     if not spec:
         return "a domain name is missing"
     fault = fault_of_macros(spec)
-    if fault or _TOP_LABEL.search(spec):
+    if fault or _has_top_label(spec):
         return fault
     last = list(_MACRO.finditer(spec))
     ends_in_macro = bool(last) and last[-1].end() == len(spec)
     return "" if ends_in_macro else f'"{spec}" is no full domain name'
+
+
+def _has_top_label(spec: str) -> bool:
+    """True when `spec` ends in a dot and a label with a letter or a hyphen in it (RFC 7208, section 7.1)."""
+    _, dot, label = spec.removesuffix(".").rpartition(".")
+    return bool(dot and _LABEL.fullmatch(label)) and not label.isdigit()
 
 
 def letters(text: str) -> frozenset[str]:

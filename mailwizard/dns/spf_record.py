@@ -50,6 +50,11 @@ class Mechanism:
             domain = f":{self.network.network_address}"
         return f"{self.qualifier.replace('+', '')}{self.name}{domain}{four}{six}"
 
+    @property
+    def key(self) -> tuple[str, str, Network | None, int, int]:
+        """What it matches, in a form that can be compared; the qualifier is no part of it."""
+        return self.name, self.domain.lower().rstrip("."), self.network, self.prefix4, self.prefix6
+
 
 @dataclass(frozen=True)
 class Modifier:

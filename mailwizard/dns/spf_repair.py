@@ -1,0 +1,57 @@
+"""Broken SPF records read as far as they can be: what is plainly a slip of the pen is mended, the rest left out."""
+
+from __future__ import annotations
+
+import re
+
+from mailwizard.dns.spf_record import SpfSyntaxError, Term, parse_term
+from mailwizard.text import printable
+
+# as text, and as the bytes of UTF-8 that TXT records show as Latin-1
+_DASHES = re.compile("[‐-―−]|â\x80[\x90-\x95]|â\x88\x92")
+_SPACES = re.compile("[\\s\u00a0]+")
+_NAMES = {"ipv4": "ip4", "ip": "ip4", "ipv6": "ip6", "prt": "ptr", "all.": "all", "inlcude": "include"}
+_NAME = re.compile(r"([+\-?~]?)([a-z0-9.]+)(.*)\Z", re.IGNORECASE | re.DOTALL)
+
+
+def salvage(text: str) -> tuple[tuple[Term, ...], list[str]]:
+    """The terms of the SPF record `text`, and a sentence for each one that was mended or had to be left out."""
+    terms: list[Term] = []
+    notes: list[str] = []
+    for word in _words(text):
+        term = _term(word)
+        mended = term or _mended(word)
+        if mended:
+            terms.append(mended)
+        shown = printable(word)
+        if not mended:
+            notes.append(f'"{shown}" is left out: it is no SPF term, and receivers refuse the whole record for it.')
+        elif not term:
+            notes.append(f'"{shown}" becomes "{mended.text}": it was misspelt.')
+    return tuple(terms), notes
+
+
+def _words(text: str) -> list[str]:
+    words = [word for word in _SPACES.split(text.replace('"', " ").replace("\\", "")) if word]
+    return words[1:] if words and words[0].lower().startswith("v=spf1") else words
+
+
+def _term(word: str) -> Term | None:
+    try:
+        return parse_term(word)
+    except SpfSyntaxError:
+        return None
+
+
+def _mended(word: str) -> Term | None:
+    plain = _DASHES.sub("-", word).rstrip(",;")
+    parts = _NAME.match(plain)
+    if parts:
+        plain = f"{parts[1]}{_NAMES.get(parts[2].lower(), parts[2])}{parts[3]}"
+    return _term(plain) or _term(f"ip4:{plain}") or _term(f"ip6:{plain}") or _address_as_name(plain)
+
+
+def _address_as_name(plain: str) -> Term | None:
+    """`a:192.0.2.1` stands for ip4:192.0.2.1."""
+    qualifier, _, rest = plain.partition("a:")
+    return _term(f"{qualifier}ip4:{rest}") if rest and len(qualifier) < 2 else None
