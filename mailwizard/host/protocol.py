@@ -68,6 +68,10 @@ class Log(Protocol):
     def write(self, line: str) -> None:
         """One line, masked and printable, with its time."""
 
+    @property
+    def tail(self) -> tuple[str, ...]:
+        """The last lines that were written."""
+
 
 class Host(Protocol):
     """A machine. Paths are absolute. Every method raises Unreachable when the machine itself is lost."""
