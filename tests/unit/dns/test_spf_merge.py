@@ -102,9 +102,10 @@ ZONE = Zone(
         "example.com": [("A", "192.0.2.4"), ("AAAA", "2001:db8::4"), ("MX", (1, "other.example"))],
     }
 )
-words = st.sampled_from(
-    ["a", "mx", "-a", "~mx", "ip4:192.0.2.3", "-ip4:192.0.2.1", "a:other.example", "include:inc.example", "-all"]
-    + ["~all", "?all", "redirect=inc.example", "exp=e.example", "?a:mail.example.com", "-ip6:2001:db8::/64"]
+words = st.one_of(
+    st.sampled_from(["a", "mx", "-a", "~mx", "ip4:192.0.2.3", "-ip4:192.0.2.1", "a:other.example"]),
+    st.sampled_from(["include:inc.example", "-all", "~all", "?all", "redirect=inc.example", "exp=e.example"]),
+    st.sampled_from(["?a:mail.example.com", "-ip6:2001:db8::/64"]),
 )
 texts = st.lists(words, max_size=5, unique=True).map(lambda found: " ".join(["v=spf1", *found]))
 
