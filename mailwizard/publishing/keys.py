@@ -50,6 +50,6 @@ async def _key(host: Host, domain: Domain) -> Key | str:
 
 def _record(pem: bytes) -> str:
     from mailwizard.dns.dkim_key import public_spki
-    from mailwizard.dns.dkim_record import record_text
+    from mailwizard.dns.dkim_record import compose
 
-    return record_text(public_spki(pem))
+    return compose(public_spki(pem))

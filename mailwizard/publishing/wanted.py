@@ -66,7 +66,7 @@ async def _spf(domain: Domain, host: str, lookup: Lookup) -> Wish:
     answer = await lookup(domain.name, "TXT")
     existing = [value for value in answer.values if value.lower().split(" ")[0] == "v=spf1"]
     merged = merge_spf(existing, [f"a:{host}"], list(domain.spf_include))
-    return Wish(Wanted(domain.name, "TXT", merged.value, "spf"), domain.name, tuple(merged.changes))
+    return Wish(Wanted(domain.name, "TXT", merged.record, "spf"), domain.name, merged.notes)
 
 
 async def _dmarc(domain: Domain, lookup: Lookup) -> Wish:

@@ -21,7 +21,6 @@ from mailwizard.host.protocol import Host
 from mailwizard.mta.dkim_files import place_changes
 from mailwizard.network.own_addresses import OwnAddresses, own_addresses
 from mailwizard.publishing.keys import Keys, published_keys
-from mailwizard.publishing.optional import optional_findings
 from mailwizard.publishing.wanted import Wish, wishes
 
 IDS = {"a": "dns.a", "aaaa": "dns.aaaa", "mx": "dns.mx", "dkim": "dns.dkim", "dmarc": "dns.dmarc"}
@@ -86,17 +85,14 @@ class Records:
         )
         ours = tuple(address for address in (own.ipv4, own.ipv6) if address)
         mistake = await name_mistake(record, said, zone.apex, self._dns.authoritative_lookup, ours)
-        told = [] if mistake else await self._dns.at_resolvers(record.name, record.type)
-        return Seen(wish, zone.apex, said, told, mistake)
+        resolvers = [] if mistake else await self._dns.at_resolvers(record.name, record.type)
+        return Seen(wish, zone.apex, said, resolvers, mistake)
 
     async def look(self, host: Host, answers: Answers) -> list[Finding]:
-        """dns.a, dns.aaaa, dns.mx, dns.spf, dns.dkim, dns.dmarc, and the optional dns.mta_sts and dns.tls_rpt."""
+        """dns.a, dns.aaaa, dns.mx, dns.spf, dns.dkim, dns.dmarc."""
         wanted = await self.wanted(host, answers)
-        seen, optional = await asyncio.gather(
-            asyncio.gather(*(self.see(wish, wanted.own) for wish in wanted.wishes)),
-            optional_findings(host, answers, self._dns),
-        )
-        return [*(judged(one) for one in seen), *_keyless(wanted.keys), *_left_out(answers, wanted.own), *optional]
+        seen = await asyncio.gather(*(self.see(wish, wanted.own) for wish in wanted.wishes))
+        return [*(judged(one) for one in seen), *_keyless(wanted.keys), *_left_out(answers)]
 
     async def plan(self, host: Host, answers: Answers) -> list[Change]:
         """Each staged DKIM key whose record is seen on every authoritative server is placed."""
@@ -174,7 +170,7 @@ def _keyless(keys: Keys) -> list[Finding]:
     ]
 
 
-def _left_out(answers: Answers, own: OwnAddresses) -> list[Finding]:
+def _left_out(answers: Answers) -> list[Finding]:
     name = answers.server.hostname
     off = Finding("dns.aaaa", Status.SKIPPED, TITLES["aaaa"], name, found=("mail is sent over IPv4 only",))
     mx = [
