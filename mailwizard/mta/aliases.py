@@ -16,6 +16,7 @@ from mailwizard.mta.prototext import BrokenFile
 _LOCAL_PART = re.compile(r"[^\s@:,|*/<>()\[\];\\\"\x00-\x1f\x7f]+")
 _HOST = re.compile(r"\w([\w.-]*\w)?")
 _LONGEST = 60000  # bytes a line; Go's scanner stops at 64 KiB
+_DEEPEST = 10  # aliases that lead to one another, chasquid's own limit
 
 
 @dataclass(frozen=True)
@@ -134,3 +135,15 @@ def _target(text: str, domain: str) -> Target:
     if not (user == "*" or _LOCAL_PART.fullmatch(user)) or not _HOST.fullmatch(where):
         raise BrokenFile(f"{text!r} is not an address")
     return Target(address=f"{user}@{where}".lower(), via=hosts)
+
+
+def endless(aliases: Aliases, domain: str) -> list[str]:
+    """The local parts whose mail leads round in a circle within `domain`; chasquid delivers none of it."""
+    return [name for name in aliases if name != "*" and _circles(aliases, domain, name, 0)]
+
+
+def _circles(aliases: Aliases, domain: str, name: str, depth: int) -> bool:
+    if depth >= _DEEPEST:
+        return True
+    locals_ = [target.address.partition("@") for target in lookup(aliases, name) if not target.via and not target.pipe]
+    return any(_circles(aliases, domain, user, depth + 1) for user, _, where in locals_ if where == domain)

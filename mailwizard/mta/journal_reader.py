@@ -6,7 +6,6 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
-from mailwizard.errors import HostError
 from mailwizard.host.protocol import Host
 
 _JOURNALCTL = ("journalctl", "--quiet", "--no-pager", "--output=json", "--output-fields=MESSAGE")
@@ -32,15 +31,6 @@ async def mail_log_after(host: Host, cursor: str) -> list[Line]:
     """The mail log since `cursor`; all of this boot's when it is empty. Raises HostError."""
     since = f"--after-cursor={cursor}" if cursor else "--boot"
     return _lines((await host.run([*_JOURNALCTL, since, *_MAIL_LOG], timeout=20)).must().out)
-
-
-async def mail_log_since(host: Host, hours: int, most: int = 5000) -> list[Line]:
-    """The mail log of the last hours, its newest `most` lines. Raises HostError, also when it may not be read."""
-    argv = [*_JOURNALCTL, f"--since=-{hours}h", f"--lines={most}", *_MAIL_LOG]
-    ran = (await host.run(argv, timeout=20)).must()
-    if not ran.out and "not seeing messages" in ran.err:
-        raise HostError("The journal may not be read by this user: run mailwizard as root.")
-    return _lines(ran.out)
 
 
 def _lines(out: str) -> list[Line]:
