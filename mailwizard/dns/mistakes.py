@@ -82,7 +82,9 @@ async def _fault(wanted: Wanted, answer: Answer, apex: str, lookup: Lookup, addr
         return host_mistake(wanted, answer.values, apex)
     texts = counting(wanted, answer.values)
     if len(texts) == 1 and wanted.purpose in SPF_PURPOSES:
-        return await spf_mistake(wanted, texts[0], lookup, addresses)
+        found = await spf_mistake(wanted, texts[0], lookup, addresses)
+        in_pieces = found is not None and found.cause in ("other_value", "truncated")
+        return (_split(wanted, answer.values) if in_pieces else None) or found
     return _text_mistake(wanted, answer.values, texts)
 
 
@@ -91,10 +93,9 @@ def _text_mistake(wanted: Wanted, values: tuple[str, ...], texts: list[str]) -> 
     faults = [text_fault(wanted, text) for text in meant]
     if len(texts) == 1 and faults == [None]:
         return None
-    if len(values) > 1 and None not in faults and is_split(wanted, values):
-        first = f"Delete the {len(values)} TXT records at {wanted.name} and make one of them, in several strings."
-        sentence = f"The value is split into {len(values)} records; it must be one record of several strings."
-        return mistake("split_into_records", sentence, f"{first} {publish(wanted)}", values)
+    split = None if None in faults else _split(wanted, values)
+    if split:
+        return split
     if len(texts) > 1:
         sentence = f"{len(texts)} records of this kind stand at {wanted.name}; receivers then use none."
         return mistake("two_records", sentence, _only_one(wanted, len(texts), None in faults), texts)
@@ -102,6 +103,14 @@ def _text_mistake(wanted: Wanted, values: tuple[str, ...], texts: list[str]) -> 
         return _missing(wanted)
     cause, sentence = faults[0] or ("other_value", "Another value stands there.")
     return mistake(cause, sentence, change_value(wanted), meant)
+
+
+def _split(wanted: Wanted, values: tuple[str, ...]) -> Mistake | None:
+    if len(values) < 2 or not is_split(wanted, values):
+        return None
+    first = f"Delete the {len(values)} TXT records at {wanted.name} and make one of them, in several strings."
+    sentence = f"The value is split into {len(values)} records; it must be one record of several strings."
+    return mistake("split_into_records", sentence, f"{first} {publish(wanted)}", values)
 
 
 def _only_one(wanted: Wanted, count: int, good_one: bool) -> str:

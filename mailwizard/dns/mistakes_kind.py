@@ -29,8 +29,8 @@ class Mistake:
 
 
 def mistake(cause: str, sentence: str, fix: str, found: Sequence[str] = ()) -> Mistake:
-    """A mistake with what was found in printable form."""
-    return Mistake(cause, sentence, fix, tuple(shown(value) for value in found))
+    """A mistake, everything in it printable: sentences quote what stands in the DNS."""
+    return Mistake(cause, one_line(sentence), one_line(fix), tuple(shown(value) for value in found))
 
 
 def publish(wanted: Wanted) -> str:

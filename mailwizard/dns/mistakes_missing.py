@@ -15,7 +15,7 @@ from mailwizard.text import listed
 
 _OTHER_TYPES = {
     "TXT": ("SPF", "CNAME"),
-    "MX": ("CNAME", "TXT", "A"),
+    "MX": ("CNAME", "TXT"),
     "A": ("TXT", "MX"),
     "AAAA": ("TXT", "MX"),
     "CAA": ("TXT",),
@@ -59,7 +59,8 @@ def zone_mistake(wanted: Wanted, answer: Answer, apex: str) -> Mistake | None:
         sentence = f"No zone holds {wanted.name}: the zone above, {owner or 'the root'}, says that there is none."
         first = "Register the domain, or enter its name servers at your registrar, and make its zone there."
         return _moved(wanted, "wrong_zone", sentence, (), first)
-    if owner != apex and is_within(wanted.name, owner):
+    domain = _without_marks(wanted.name)
+    if owner != domain and is_within(owner, domain) and is_within(wanted.name, owner):
         return _child_zone(wanted, owner, f"{_who(answer)} answers for it")
     return None
 
@@ -126,6 +127,13 @@ def _without_underscores(name: str) -> list[str]:
     return lost
 
 
+def _without_marks(name: str) -> str:
+    """The domain or host that `mw1._domainkey.example.com` is about: what stands behind the last underscored label."""
+    labels = name.split(".")
+    marked = [index for index, label in enumerate(labels) if label.startswith("_")]
+    return ".".join(labels[marked[-1] + 1 :]) if marked else name
+
+
 async def _first_holding(wanted: Wanted, names: list[str], lookup: Lookup) -> Answer | None:
     answers = await asyncio.gather(*(lookup(name, wanted.type) for name in names))
     return next((answer for answer in answers if holds_like(wanted, answer)), None)
@@ -138,13 +146,13 @@ def _holds_in_type(wanted: Wanted, other: Answer) -> bool:
         return bool(other.records)
     if wanted.type == "TXT":
         return bool(near(wanted, other.values))
-    goal = target_of(wanted.value) if wanted.type == "MX" else squeezed(wanted.value)
-    return any(goal and goal in squeezed(value) for value in other.values) or _has_address(wanted, other)
-
-
-def _has_address(wanted: Wanted, other: Answer) -> bool:
+    if wanted.type == "MX":
+        goal = target_of(wanted.value)
+        return any(goal in (value.strip(" .").lower(), target_of(value)) for value in other.values)
     ours = as_address(wanted.value)
-    return ours is not None and any(as_address(value.split(" ")[-1]) == ours for value in other.values)
+    if ours is not None:
+        return any(as_address(value.split(" ")[-1]) == ours for value in other.values)
+    return squeezed(wanted.value) in map(squeezed, other.values)
 
 
 def _wrong_type(wanted: Wanted, wrong: Answer) -> Mistake:
