@@ -57,7 +57,8 @@ def wait_for(work: Callable[[], Coroutine[Any, Any, int]]) -> int:
 
 
 async def _stoppable(work: Callable[[], Coroutine[Any, Any, int]]) -> int:
-    loop, got = asyncio.get_running_loop(), []
+    loop = asyncio.get_running_loop()
+    got: list[signal.Signals] = []
     task = asyncio.ensure_future(work())
 
     def stop(number: signal.Signals) -> None:

@@ -8,19 +8,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from mailwizard.answers import Answers
 from mailwizard.draft import Draft
 from mailwizard.engine import Engine, Result, unmet
 from mailwizard.events import Event, Listener, ignore
 from mailwizard.finding import Finding
-from mailwizard.host.protocol import Host
+from mailwizard.host.protocol import Host, Report
 from mailwizard.journal import Entry, Journal
 from mailwizard.secret import Secret
 from mailwizard.service import Service
 from mailwizard.services import Services
 from mailwizard.sitting import LOCK_PATH
 from mailwizard.standing import Step, next_step
+
+if TYPE_CHECKING:
+    from mailwizard.mta.delivery import Delivery
 
 MakeServices = Callable[[Answers, Mapping[str, Secret], Mapping[str, Secret]], Services]
 
@@ -87,6 +91,12 @@ class Wizard:
         """The findings of the steps before that must hold first."""
         before = self.steps[: self.number(name)]
         return unmet(self.service(name), {step.name: step.findings for step in before})
+
+    async def send_test(self, sender: str, recipient: str, password: Secret, report: Report) -> Delivery:
+        """Sends a test mail, and what became of it. Raises HostError when it could not be handed over."""
+        from mailwizard.mta.sending import send_test
+
+        return await send_test(self.host, self.answers, sender, recipient, password, report)
 
     async def save(self) -> None:
         """Writes the answers. Raises AnswersError, HostError."""

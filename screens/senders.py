@@ -1,8 +1,13 @@
-"""The step Senders. The accounts that send mail; a generated password is shown once."""
+"""The step Senders: the accounts that send mail. A generated password is shown here, and kept nowhere."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
+
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
 
 from .step import StepView
 
@@ -11,3 +16,15 @@ class Senders(StepView):
     """The accounts that send mail."""
 
     step: ClassVar[str] = "senders"
+
+    def extra(self) -> Iterable[Widget]:
+        """The place for generated passwords."""
+        return (Static(id="generated"),)
+
+    def show(self) -> None:
+        """As every step; and the passwords that were made, for this once."""
+        super().show()
+        made = self.wizard.services.senders.generated
+        rows = [f"  {address}  {password.reveal()}" for address, password in made.items()]
+        head = ["Write these passwords down now; they are shown only here:"] if rows else []
+        self.query_one("#generated", Static).update(Content("\n".join([*head, *rows])))
