@@ -22,12 +22,19 @@ _CLOSED = (errno.EACCES, errno.EPERM)
 
 def read(path: str) -> bytes:
     """A regular file's content. Raises FileMissing, FileUnreadable or HostError."""
-    # O_NONBLOCK: opening a pipe that somebody put here must not wait for a writer
-    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
-    with _told(path, "read"), open(os.open(path, flags), "rb") as file:
-        if not modes.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise FileMissing(f"{path} is not a file.")
-        return file.read()
+    with _told(path, "read"):
+        try:
+            with open(path, "rb", opener=_without_waiting) as file:
+                if modes.S_ISREG(os.fstat(file.fileno()).st_mode):
+                    return file.read()
+        except IsADirectoryError:
+            pass  # told below, as for all that is no file
+    raise FileMissing(f"{path} is not a file.")
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """open(2) that does not wait for a writer when somebody put a pipe there."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def stat(path: str) -> FileStat | None:

@@ -126,7 +126,9 @@ def _trust(ca_bundle: str) -> ssl.SSLContext:
             context.load_verify_locations(ca_bundle)
     except OSError as error:  # ssl.SSLError is one
         why = (
-            os.strerror(error.errno) if error.errno and not isinstance(error, ssl.SSLError) else "no certificate in it"
+            os.strerror(error.errno).lower()
+            if error.errno and not isinstance(error, ssl.SSLError)
+            else "no certificate in it"
         )
         raise HostError(f"certificate.ca_bundle: {ca_bundle} cannot be used: {why}.") from None
     return context

@@ -9,6 +9,7 @@ import pytest
 
 from mailwizard.errors import BusyError, CommandFailed, FileMissing, FileUnreadable, HostError, Unreachable
 from mailwizard.host.imaginary import ImaginaryFile, ImaginaryHost
+from mailwizard.host.imaginary_files import Content
 from mailwizard.host.local import LocalHost
 from mailwizard.host.protocol import Host, Ran
 from mailwizard.log import CommandLog
@@ -74,7 +75,8 @@ async def test_locks_on_both(place: tuple[Host, str]) -> None:
 
 async def test_an_ordinary_user_is_kept_out() -> None:
     closed = ImaginaryFile(mode=0o700, is_dir=True)
-    host = ImaginaryHost({"/etc/key": ImaginaryFile(b"k", 0o600), "/var/lib/x": closed, "/var/lib/x/y": ""}, root=False)
+    key = ImaginaryFile(b"k", 0o600)
+    host = ImaginaryHost({"/etc/key": key, "/var/lib/x": closed, "/var/lib/x/y": ""}, root=False)
     assert await host.stat("/etc/key") is not None
     for doing in (host.read("/etc/key"), host.stat("/var/lib/x/y"), host.list("/var/lib/x")):
         with pytest.raises(FileUnreadable):
@@ -85,7 +87,11 @@ async def test_an_ordinary_user_is_kept_out() -> None:
 
 
 async def test_links_are_followed_for_reading_alone() -> None:
-    links = {"/etc/a": ImaginaryFile(link="b/c"), "/etc/b/c": "there", "/etc/round": ImaginaryFile(link="round")}
+    links: dict[str, Content] = {
+        "/etc/a": ImaginaryFile(link="b/c"),
+        "/etc/b/c": "there",
+        "/etc/round": ImaginaryFile(link="round"),
+    }
     host = ImaginaryHost(links)
     assert await host.read("/etc/a") == b"there"
     stat = await host.stat("/etc/a")
