@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from mailwizard.dns.answer import Answer, Lookup
 from mailwizard.dns.mistakes_hosts import host_mistake
 from mailwizard.dns.mistakes_kind import Mistake, change_value, mistake, publish
-from mailwizard.dns.mistakes_missing import child_zone_mistake, missing_mistake
+from mailwizard.dns.mistakes_missing import apex_from, child_zone_mistake, missing_mistake
 from mailwizard.dns.mistakes_servers import lame_mistake, partial_mistake, silent_mistake, sorted_out
 from mailwizard.dns.mistakes_spf import spf_mistake
 from mailwizard.dns.mistakes_text import OWN_NAME, SPF_PURPOSES, counting, is_split, near, text_fault
@@ -27,6 +27,7 @@ async def name_mistake(
     record may differ and is good if it lets them send. More is asked (by `lookup`) only where something is wrong, and
     for an SPF record that leads to others.
     """
+    zone_apex = zone_apex or apex_from(wanted, answers)
     servers = sorted_out(answers)
     if not servers.speaking:
         child = child_zone_mistake(wanted, answers, zone_apex)

@@ -52,6 +52,12 @@ async def missing_mistake(wanted: Wanted, answer: Answer, apex: str, lookup: Loo
     return _moved(wanted, "missing", sentence, (), servers if answer.server else "")
 
 
+def apex_from(wanted: Wanted, answers: Sequence[Answer]) -> str:
+    """The zone's name when nobody found it out: the owner of a SOA in the answers, else the record's own domain."""
+    owners = (record.name for answer in answers for record in answer.authority if record.type == "SOA")
+    return next(owners, without_marks(wanted.name))
+
+
 def zone_mistake(wanted: Wanted, answer: Answer, apex: str) -> Mistake | None:
     """The mistake when the answer comes from another zone than the one that the records are entered in."""
     owner = next((record.name for record in answer.authority if record.type == "SOA"), apex)
@@ -59,7 +65,7 @@ def zone_mistake(wanted: Wanted, answer: Answer, apex: str) -> Mistake | None:
         sentence = f"No zone holds {wanted.name}: the zone above, {owner or 'the root'}, says that there is none."
         first = "Register the domain, or enter its name servers at your registrar, and make its zone there."
         return _moved(wanted, "wrong_zone", sentence, (), first)
-    domain = _without_marks(wanted.name)
+    domain = without_marks(wanted.name)
     if owner != domain and is_within(owner, domain) and is_within(wanted.name, owner):
         return _child_zone(wanted, owner, f"{_who(answer)} answers for it")
     return None
@@ -127,7 +133,7 @@ def _without_underscores(name: str) -> list[str]:
     return lost
 
 
-def _without_marks(name: str) -> str:
+def without_marks(name: str) -> str:
     """The domain or host that `mw1._domainkey.example.com` is about: what stands behind the last underscored label."""
     labels = name.split(".")
     marked = [index for index, label in enumerate(labels) if label.startswith("_")]

@@ -9,6 +9,7 @@ from mailwizard.dns import dkim_record, dmarc_record
 from mailwizard.dns.dkim import judge_against
 from mailwizard.dns.dkim_tags import parse_tags
 from mailwizard.dns.mistakes_kind import decoded, squeezed
+from mailwizard.dns.spf_lint import same_meaning
 from mailwizard.dns.spf_record import Mechanism, SpfRecord, SpfSyntaxError, is_spf
 from mailwizard.dns.spf_record import parse as parse_spf
 from mailwizard.dns.wanted_record import MOST_BYTES, Wanted
@@ -50,9 +51,9 @@ def is_split(wanted: Wanted, texts: tuple[str, ...]) -> bool:
 
 
 def same_spf(wanted: str, text: str) -> bool:
-    """True when both SPF records have the same terms in the same order, however they are written."""
-    records = read_spf(wanted), read_spf(text)
-    return None not in records and _folded(records[0]) == _folded(records[1])
+    """True when receivers treat both SPF records alike, however they are written."""
+    one, other = read_spf(wanted), read_spf(text)
+    return one is not None and other is not None and same_meaning(one, other)
 
 
 def read_spf(text: str) -> SpfRecord | None:
@@ -61,10 +62,6 @@ def read_spf(text: str) -> SpfRecord | None:
         return parse_spf(text)
     except SpfSyntaxError:
         return None
-
-
-def _folded(record: SpfRecord | None) -> list[str]:
-    return [term.text.lower() for term in record.terms] if record else []
 
 
 def _counts(purpose: str, text: str) -> bool:

@@ -14,6 +14,7 @@ from mailwizard.dns import wanted_record as dns_record
 from mailwizard.dns.answer import Answer, Record
 from mailwizard.dns.dns import Dns
 from mailwizard.dns.mistakes import Mistake, name_mistake
+from mailwizard.dns.mistakes_remarks import remarks
 from mailwizard.dns.propagation import latest_sight
 from mailwizard.errors import FileMissing, FileUnreadable
 from mailwizard.finding import Finding, Status
@@ -126,7 +127,7 @@ def judged(seen: Seen) -> Finding:
     )
     if seen.mistake:
         return _mistaken(finding, seen.mistake, wish)
-    return _lagging(finding, seen)
+    return _lagging(_remarked(finding, seen), seen)
 
 
 def _same_kind(record: Record, wanted: dns_record.Wanted) -> bool:
@@ -137,8 +138,15 @@ def _same_kind(record: Record, wanted: dns_record.Wanted) -> bool:
 
 def _mistaken(finding: Finding, mistake: Mistake, wish: Wish) -> Finding:
     status = Status.UNKNOWN if mistake.cause == "no_answer" else Status.FAILED
-    fix = " ".join((mistake.fix, *wish.changes)) if finding.found else mistake.fix
+    # the fix ends with the value to copy, so that nothing may stand behind it
+    fix = " ".join((*wish.changes, mistake.fix)) if finding.found else mistake.fix
     return replace(finding, status=status, cause=mistake.cause, fix=fix, found=mistake.found or finding.found)
+
+
+def _remarked(finding: Finding, seen: Seen) -> Finding:
+    """Good, and yet unwise: a DKIM key in test mode, an SPF record with `ptr`."""
+    said = next((remarks(seen.wish.record, answer.values) for answer in seen.authoritative if answer.records), ())
+    return replace(finding, status=Status.WARNING, fix=" ".join(said)) if said else finding
 
 
 def _lagging(finding: Finding, seen: Seen) -> Finding:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from mailwizard.dns.answer import Answer, Outcome, Record
 from mailwizard.dns.mistakes import name_mistake
+from mailwizard.dns.mistakes_remarks import remarks
 from mailwizard.dns.mistakes_servers import sorted_out
 from mailwizard.dns.wanted_record import Wanted, split_text
 from mailwizard.finding import Status
@@ -98,6 +99,15 @@ def test_a_resolver_in_the_place_of_the_server_is_not_listened_to() -> None:
     assert sorted_out([answer]).speaking == ()
 
 
+@pytest.mark.parametrize(("owner", "expected"), [("example.com", "missing"), ("com", "wrong_zone"), ("", "wrong_zone")])
+async def test_a_zone_that_nobody_found_is_read_from_the_answer(owner: str, expected: str) -> None:
+    soa = Record(owner, "SOA", 60, "ns1.example.com hostmaster.example.com 1 7200 3600 1209600 300")
+    answer = Answer(DMARC.name, "TXT", Outcome.NO_NAME, authority=(soa,), server=NS1, authoritative=True)
+    mistake = await name_mistake(DMARC, [answer], "", nothing)
+    assert mistake is not None
+    assert mistake.cause == expected
+
+
 async def test_probes_without_an_answer_leave_it_missing() -> None:
     mistake = await name_mistake(DMARC, [ABSENT], "example.com", silence)
     assert mistake is not None
@@ -126,6 +136,22 @@ async def test_what_was_found_is_shown_in_printable_form() -> None:
     mistake = await name_mistake(DMARC, [found(DMARC, [value])], "example.com", nothing)
     assert mistake is not None
     assert mistake.found == ("v=DMARC1; p=none\\x1b[31m; x=é",)
+
+
+@pytest.mark.parametrize(
+    ("purpose", "change", "said"),
+    [
+        ("dkim", ("k=rsa", "k=rsa; t=y"), "t=y says that you only test"),
+        ("dmarc", ("fo=1", "fo=1; pct=50"), "pct was removed by RFC 9989"),
+        ("spf_include", ("~all", "ptr ~all"), "ptr"),
+        ("spf", ("~all", "?all"), "?all"),
+    ],
+)
+def test_what_is_good_and_unwise_is_remarked(purpose: str, change: tuple[str, str], said: str) -> None:
+    wanted = next(wanted for wanted in WANTED if wanted.purpose == purpose)
+    assert remarks(wanted, (wanted.value, "hello")) == ()
+    assert said in " ".join(remarks(wanted, (wanted.value.replace(*change),)))
+    assert remarks(wanted, ()) == ()
 
 
 @given(st.sampled_from(WANTED), st.lists(st.text(max_size=60).map(lambda t: t.encode().decode("latin-1")), max_size=4))
