@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections.abc import Sequence
 
 from mailwizard.dns.answer import Answer, Lookup
@@ -140,7 +140,7 @@ async def _wildcard(wanted: Wanted, answer: Answer, apex: str, lookup: Lookup) -
     above = parent(wanted.name)
     if wanted.name == apex or not above:
         return None
-    probe = await lookup(f"mwz-{secrets.token_hex(4)}.{above}", wanted.type)
+    probe = await lookup(f"mwz-{os.urandom(4).hex()}.{above}", wanted.type)
     if not (probe.records or probe.aliases) or _said(probe) != _said(answer):
         return None
     sentence = f"Nothing stands at {wanted.name} itself; the wildcard *.{above} (or one above it) answers for it."
