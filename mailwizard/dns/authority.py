@@ -45,6 +45,8 @@ class Authorities:
         An answer without authority is UNKNOWN and `why` says so.
         """
         answers = await self._all.get((name, type), partial(self._every, name, type, None, DEEPER))
+        if not any(_is_open(answer) for answer in answers):
+            return list(answers)
         return list(await asyncio.gather(*(self._complete(answer, ALIASES) for answer in answers)))
 
     async def one(self, name: str, type: str, aliases: int = ALIASES) -> Answer:
@@ -52,7 +54,7 @@ class Authorities:
         return await self._complete(await self._any.get((name, type), partial(self._one, name, type)), aliases)
 
     async def _complete(self, answer: Answer, aliases: int) -> Answer:
-        if answer.outcome is not Outcome.FOUND or answer.records:
+        if not _is_open(answer):
             return answer
         if not aliases:
             return replace(answer, outcome=Outcome.UNKNOWN, why="a chain of aliases without end")
@@ -77,8 +79,9 @@ class Authorities:
         return [_with_authority(answer, self._resolvers.intercepted) for answer in answers]
 
     async def _ask_all(self, cut: Cut, name: str, type: str) -> list[Answer]:
-        servers = await self._delegations.addresses(cut.servers, cut.glue)
-        return list(await asyncio.gather(*(self._ask(server, name, type) for server in servers)))
+        places = await self._delegations.places(cut.servers, cut.glue)
+        answers = await asyncio.gather(*(self._ask(server, name, type) for server in places.found))
+        return [*answers, *(unknown(name, type, why, server) for server, why in places.lost)]
 
     async def _ask(self, server: Address, name: str, type: str) -> Answer:
         return await self._asker.ask(server[1], name, type, recursive=False, label=label(server))
@@ -88,8 +91,8 @@ class Authorities:
         for _ in range(DEEPER):
             if cut.outcome is Outcome.UNKNOWN:
                 return unknown(name, type, cut.why)
-            servers = await self._delegations.addresses(cut.servers, cut.glue)
-            asks = [partial(self._ask, server, name, type) for server in servers]
+            places = await self._delegations.places(cut.servers, cut.glue)
+            asks = [partial(self._ask, server, name, type) for server in places.found]
             answers = await first(asks, partial(_settles, name, cut.apex), STAGGER)
             if not answers:
                 return unknown(name, type, f"no name server of {cut.apex or 'the root'} can be reached from here")
@@ -99,6 +102,11 @@ class Authorities:
             glue = tuple(record for record in answers[-1].authority if record.type in ("A", "AAAA"))
             cut = Cut(below[0].name, tuple(record.value for record in below), glue=glue)
         return unknown(name, type, "too many referrals")
+
+
+def _is_open(answer: Answer) -> bool:
+    """True when the answer ends in an alias whose target lies in another zone."""
+    return answer.outcome is Outcome.FOUND and not answer.records
 
 
 def _settles(name: str, apex: str, answer: Answer) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -41,6 +41,20 @@ class Delegation:
     answers: tuple[Answer, ...] = field(default=(), repr=False)
 
 
+@dataclass(frozen=True)
+class Places:
+    """Where servers are: `found` their addresses, `lost` the servers without one and why, `hidden` those that have only
+    IPv6 addresses, which this machine cannot reach.
+    """
+
+    found: tuple[Address, ...]
+    lost: tuple[tuple[str, str], ...] = ()
+    hidden: tuple[str, ...] = ()
+
+
+NO_ADDRESS = "no address"
+
+
 def label(server: Address) -> str:
     """A server as the user reads it: `ns1.example.net (198.51.100.53)`."""
     return f"{server[0]} ({server[1]})"
@@ -53,16 +67,19 @@ class Delegations:
         self._asker, self._resolve = asker, resolve
         self._cuts: Memo[Cut] = Memo(lambda cut: REMEMBER if cut.outcome is Outcome.FOUND else 0)
         self._views: Memo[Delegation] = Memo(lambda view: REMEMBER if view.servers else 0)
+        self._places: Memo[Places] = Memo(lambda places: 0 if places.lost else REMEMBER)
 
     def forget(self) -> None:
         """Ask afresh from now on."""
         self._cuts.forget()
         self._views.forget()
+        self._places.forget()
 
     async def close(self) -> None:
         """Ends what is in flight."""
         await self._cuts.close()
         await self._views.close()
+        await self._places.close()
 
     async def cut(self, name: str) -> Cut:
         """The zone that holds `name`."""
@@ -72,17 +89,28 @@ class Delegations:
         """The delegation of `apex` by the servers of the zone above it, asked without recursion."""
         return await self._views.get(apex, partial(self._above, apex))
 
-    async def addresses(self, servers: Iterable[str], glue: tuple[Record, ...] = ()) -> tuple[Address, ...]:
+    async def places(self, servers: tuple[str, ...], glue: tuple[Record, ...] = ()) -> Places:
         """The addresses of these servers, both families; IPv6 ones only where this machine can reach them."""
-        found = await asyncio.gather(*(self._addresses(server, glue) for server in servers))
-        return tuple(address for some in found for address in some if has_route(address[1]))
+        return await self._places.get((servers, glue), partial(self._places_of, servers, glue))
 
-    async def _addresses(self, server: str, glue: tuple[Record, ...]) -> list[Address]:
+    async def _places_of(self, servers: tuple[str, ...], glue: tuple[Record, ...]) -> Places:
+        each = await asyncio.gather(*(self._place(server, glue) for server in servers))
+        return Places(
+            tuple(address for places in each for address in places.found),
+            tuple(lost for places in each for lost in places.lost),
+            tuple(server for places in each for server in places.hidden),
+        )
+
+    async def _place(self, server: str, glue: tuple[Record, ...]) -> Places:
         answers = await asyncio.gather(self._resolve(server, "A"), self._resolve(server, "AAAA"))
         found = [value for answer in answers for value in answer.values]
         if not found:
             found = [record.value for record in glue if record.name == server and record.type in ("A", "AAAA")]
-        return [(server, address) for address in found]
+        if found:
+            near = tuple((server, address) for address in found if has_route(address))
+            return Places(near, hidden=() if near else (server,))
+        why = next((answer.why for answer in answers if not usable(answer)), "")
+        return Places((), ((server, f"its address was not found: {why}" if why else NO_ADDRESS),))
 
     async def _cut(self, name: str) -> Cut:
         soa, servers = await asyncio.gather(self._resolve(name, "SOA"), self._resolve(name, "NS"))
@@ -131,7 +159,7 @@ class Delegations:
 
     async def _ask_some(self, zone: Cut, name: str) -> list[Answer]:
         """The NS records of `name` by some of the zone's servers, up to the first one that helps (last)."""
-        servers = (await self.addresses(zone.servers, zone.glue))[:PARENTS]
+        servers = (await self.places(zone.servers, zone.glue)).found[:PARENTS]
         asks = [
             partial(self._asker.ask, server[1], name, "NS", recursive=False, label=label(server)) for server in servers
         ]

@@ -10,6 +10,7 @@ MAX_NAME = 255  # RFC 1035, 3.1
 _MAX_JUMPS = 128  # more compression pointers than a name has labels: nobody means well
 _PLAIN = re.compile(rb"[a-z0-9_-]+").fullmatch
 _ESCAPE = re.compile(r"\\(\d{3}|.)", re.DOTALL)
+_SPECIAL = b'".;\\@$()'  # what a zone file would read as something else
 _LABELS = re.compile(r"((?:[^.\\]|\\.)*)(\.|$)", re.DOTALL)
 
 
@@ -95,7 +96,7 @@ def _label_text(label: bytes) -> str:
     if _PLAIN(label):
         return label.decode("ascii")
     return "".join(
-        f"\\{chr(byte)}" if byte in b".\\" else chr(byte) if 0x20 < byte < 0x7F else f"\\{byte:03}" for byte in label
+        f"\\{chr(byte)}" if byte in _SPECIAL else chr(byte) if 0x20 < byte < 0x7F else f"\\{byte:03}" for byte in label
     )
 
 

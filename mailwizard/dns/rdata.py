@@ -71,7 +71,8 @@ def _aaaa(wire: bytes, at: int, end: int) -> tuple[str, int]:
 
 
 def _name(wire: bytes, at: int, end: int) -> tuple[str, int]:
-    return from_wire(wire, at)
+    name, at = from_wire(wire, at)
+    return name or ".", at
 
 
 def _mx(wire: bytes, at: int, end: int) -> tuple[str, int]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from mailwizard.dns.answer import Answer, Outcome
 from mailwizard.dns.ask import Asker, usable
-from mailwizard.dns.delegation import Address, Cut, Delegation, Delegations, label
+from mailwizard.dns.delegation import NO_ADDRESS, Address, Cut, Delegation, Delegations, label
 from mailwizard.dns.interception import WHY, is_intercepted
 from mailwizard.dns.resolvers import Resolvers
 
@@ -18,8 +18,9 @@ class Zone:
     """The zone that holds a name. FOUND: somebody serves it. UNKNOWN: it was not found, or nobody answers for it.
 
     NO_NAME: not even its top-level domain exists. `parent_servers` are the names in the delegation, `own_servers` those
-    in the zone itself; `serials` by server (RFC 1982 numbers); `lame`: servers that answer, but not for this zone.
-    IPv6 addresses that this machine cannot reach are not in `addresses`. `why`: what could not be learned.
+    in the zone itself; `serials` by server (RFC 1982 numbers); `lame`: servers that answer, but not for this zone, or
+    have no address. IPv6 addresses that this machine cannot reach are not in `addresses`. `why`: what could not be
+    learned.
     """
 
     apex: str
@@ -32,6 +33,18 @@ class Zone:
     why: str = ""
 
 
+@dataclass
+class _Seen:
+    """What the zone's servers said: the SOA and the NS answer of each address, and the servers without an address."""
+
+    answers: dict[Address, tuple[Answer, Answer]]
+    lost: dict[str, str]
+    hidden: list[str]
+
+    def all(self) -> list[Answer]:
+        return [answer for pair in self.answers.values() for answer in pair]
+
+
 async def look_at(name: str, asker: Asker, delegations: Delegations, resolvers: Resolvers) -> Zone:
     """The zone that holds `name`, asked of the zone above and of every address of its servers."""
     cut = await delegations.cut(name)
@@ -39,46 +52,54 @@ async def look_at(name: str, asker: Asker, delegations: Delegations, resolvers: 
         return Zone("", outcome=Outcome.UNKNOWN, why=cut.why)
     if not cut.apex and name:
         return Zone("", outcome=Outcome.NO_NAME, why=f"There is no top-level domain {name.rsplit('.', 1)[-1]}.")
-    view, own = await asyncio.gather(delegations.above(cut.apex), _ask_all(cut, asker, delegations))
+    view, seen = await asyncio.gather(delegations.above(cut.apex), _ask_all(cut, asker, delegations))
     more = tuple(server for server in view.servers if server not in cut.servers)
     if more:
-        own |= await _ask_all(Cut(cut.apex, more, glue=view.glue), asker, delegations)
-    answers = [answer for pair in own.values() for answer in pair]
-    if is_intercepted((*answers, *view.answers)):
+        others = await _ask_all(Cut(cut.apex, more, glue=view.glue), asker, delegations)
+        seen = _Seen(seen.answers | others.answers, seen.lost | others.lost, seen.hidden + others.hidden)
+    if is_intercepted((*seen.all(), *view.answers)):
         resolvers.intercepted = True
-        return Zone(cut.apex, addresses=tuple(own), outcome=Outcome.UNKNOWN, why=WHY)
-    return _judged(cut, view, own)
+        return Zone(cut.apex, addresses=tuple(seen.answers), outcome=Outcome.UNKNOWN, why=WHY)
+    return _judged(cut, view, seen)
 
 
-async def _ask_all(cut: Cut, asker: Asker, delegations: Delegations) -> dict[Address, tuple[Answer, Answer]]:
-    """The SOA and the NS answer of each address."""
-
+async def _ask_all(cut: Cut, asker: Asker, delegations: Delegations) -> _Seen:
     async def ask(server: Address, type: str) -> Answer:
         return await asker.ask(server[1], cut.apex, type, recursive=False, label=label(server))
 
-    servers = await delegations.addresses(cut.servers, cut.glue)
-    answers = await asyncio.gather(*(ask(server, type) for server in servers for type in ("SOA", "NS")))
-    return {server: (answers[2 * n], answers[2 * n + 1]) for n, server in enumerate(servers)}
+    places = await delegations.places(cut.servers, cut.glue)
+    answers = await asyncio.gather(*(ask(server, type) for server in places.found for type in ("SOA", "NS")))
+    pairs = {server: (answers[2 * n], answers[2 * n + 1]) for n, server in enumerate(places.found)}
+    return _Seen(pairs, dict(places.lost), list(places.hidden))
 
 
-def _judged(cut: Cut, view: Delegation, own: Mapping[Address, tuple[Answer, Answer]]) -> Zone:
-    pairs = {label(server): pair for server, pair in own.items()}
+def _judged(cut: Cut, view: Delegation, seen: _Seen) -> Zone:
+    pairs = {label(server): pair for server, pair in seen.answers.items()}
     serials = {server: int(soa.values[0].split()[2]) for server, (soa, _) in pairs.items() if _serves(soa)}
-    lame = tuple(server for server, (soa, _) in pairs.items() if _is_lame(soa))
+    lame = [server for server, (soa, _) in pairs.items() if _is_lame(soa)]
+    lame += [label((server, why)) for server, why in seen.lost.items() if why == NO_ADDRESS]
     listed = next((ns.values for _, ns in pairs.values() if ns.authoritative and ns.values), ())
-    silent = [f"{server}: {soa.why}" for server, (soa, _) in pairs.items() if soa.why and server not in lame]
-    reasons = [f"the zone above: {view.why}"] if view.outcome is Outcome.UNKNOWN else []
-    reasons += silent if pairs else ["no name server of this zone can be reached from here"]
     return Zone(
         cut.apex,
         view.servers,
         tuple(listed),
-        tuple(own),
+        tuple(seen.answers),
         serials,
-        lame,
+        tuple(lame),
         Outcome.FOUND if serials else Outcome.UNKNOWN,
-        "; ".join(reasons + ([f"{server} does not serve {cut.apex}" for server in lame] if not serials else [])),
+        "; ".join(_open_questions(cut, view, seen, [] if serials else lame)),
     )
+
+
+def _open_questions(cut: Cut, view: Delegation, seen: _Seen, lame: list[str]) -> list[str]:
+    """What could not be learned, and, where nobody serves the zone, who does not."""
+    reasons = [f"the zone above: {view.why}"] if view.outcome is Outcome.UNKNOWN else []
+    reasons += [f"{soa.server}: {soa.why}" for soa, _ in seen.answers.values() if soa.why and not _is_lame(soa)]
+    reasons += [f"{server}: {why}" for server, why in seen.lost.items() if why != NO_ADDRESS]
+    reasons += [f"{server} does not serve {cut.apex}" for server in lame]
+    if not seen.answers:
+        reasons += [f"{server} has only IPv6 addresses, and this machine has no IPv6" for server in seen.hidden]
+    return reasons
 
 
 def _serves(soa: Answer) -> bool:

@@ -17,6 +17,7 @@ import contextlib
 import random
 import socket
 import struct
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
@@ -331,7 +332,7 @@ def zone_text(servers: Mapping[str, str], text: str = "", *, apex: str, serial: 
         lines.append(f"@ 3600 IN NS {name}.")
         if _within(name, apex):
             lines.append(f"{name}. 3600 IN {'AAAA' if ':' in address else 'A'} {address}")
-    return "\n".join(lines) + "\n" + text + "\n"
+    return "\n".join(lines) + "\n" + textwrap.dedent(text) + "\n"
 
 
 def world(zones: Mapping[str, str], seed: int = 1, **recursor: object) -> Net:

@@ -1,0 +1,256 @@
+"""Asking: what each fault of a server comes to. A question without a usable answer is UNKNOWN, never missing."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from mailwizard.dns import ask as asking
+from mailwizard.dns.answer import Outcome
+from tests.unit.dns.name_server import RECURSOR, Net, Server, ZoneData, world, zone_text
+
+LONG = " ".join(f'"{"x" * 250}"' for _ in range(8))
+TEXT = zone_text(
+    {"ns1.example.com": "127.0.0.2", "ns2.example.com": "127.0.0.3"},
+    f"""
+    @ MX 10 Mail.Example.com.
+    mail A 192.0.2.7
+    @ TXT "v=spf1 mx" " -all"
+    long TXT {LONG}
+    www CNAME mail
+    _dmarc CNAME policy.example.net.
+    loop CNAME pool
+    pool CNAME loop
+    *.wild TXT "anything"
+    b.empty A 192.0.2.8
+    brief 1 TXT "short"
+    """,
+    apex="example.com",
+)
+OTHER = zone_text({"ns.example.net": "127.0.0.4"}, 'policy TXT "v=DMARC1; p=none"', apex="example.net")
+
+
+@pytest.fixture(autouse=True)
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits seconds for servers that are silent on purpose."""
+    monkeypatch.setattr(asking, "PAUSES", (0.2, 0.2, 0.2))
+
+
+def net() -> Net:
+    return world({"example.com": TEXT, "example.net": OTHER})
+
+
+async def test_a_record_is_found_at_a_resolver() -> None:
+    async with net() as there, there.dns() as dns:
+        answer = await dns.resolve("EXAMPLE.com.", "MX")
+        assert (answer.outcome, answer.values) == (Outcome.FOUND, ("10 mail.example.com",))
+        assert answer.recursive
+        assert not answer.authoritative
+        assert (await dns.resolve("example.com", "TXT")).records[0].strings == (b"v=spf1 mx", b" -all")
+
+
+async def test_missing_is_told_from_no_such_name() -> None:
+    async with net() as there, there.dns() as dns:
+        assert (await dns.resolve("example.com", "CAA")).outcome is Outcome.NO_DATA
+        assert (await dns.resolve("empty.example.com", "A")).outcome is Outcome.NO_DATA
+        nothing = await dns.resolve("nothing.example.com", "A")
+        assert nothing.outcome is Outcome.NO_NAME
+        assert nothing.negative_ttl == 300
+
+
+@pytest.mark.parametrize(
+    ("fault", "value", "why"),
+    [
+        ("rcode", 2, "SERVFAIL"),
+        ("rcode", 5, "REFUSED"),
+        ("silent", True, "timed out"),
+        ("garbage", b"\x84\0\0\1\0\1\0\0\0\0", None),
+        ("truncates", True, None),
+    ],
+)
+async def test_a_faulty_server_never_makes_a_record_missing(fault: str, value: object, why: str | None) -> None:
+    async with net() as there, there.dns() as dns:
+        there.at("127.0.0.2").silent = False
+        setattr(there.at("127.0.0.2"), fault, value)
+        answers = await dns.authoritative("example.com", "TXT")
+        by_server = {answer.server: answer for answer in answers}
+        assert by_server["ns2.example.com (127.0.0.3)"].values == ("v=spf1 mx -all",)
+        broken = by_server["ns1.example.com (127.0.0.2)"]
+        assert not broken.is_missing
+        if why:
+            assert broken.outcome is Outcome.UNKNOWN
+            assert why in broken.why
+
+
+async def test_nobody_listening_is_cannot_tell() -> None:
+    async with net() as there, there.dns() as dns:
+        answer = await dns.ask("127.0.0.99", "example.com", "A")
+        assert (answer.outcome, answer.why) == (Outcome.UNKNOWN, "connection refused")
+
+
+async def test_no_socket_and_no_route_are_cannot_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with net() as there, there.dns() as dns:
+        assert (await dns.ask("not an address", "example.com", "A")).why == "not an IP address"
+        assert (await dns.ask(RECURSOR, "a..b", "A")).outcome is Outcome.UNKNOWN
+        assert (await dns.ask(RECURSOR, "example.com", "NONSENSE")).outcome is Outcome.UNKNOWN
+
+
+async def test_what_does_not_fit_a_packet_comes_over_tcp() -> None:
+    async with net() as there, there.dns() as dns:
+        answer = await dns.ask("127.0.0.2", "long.example.com", "TXT")
+        assert answer.values == ("x" * 2000,)
+        assert [way for *_, way in there.asked] == ["udp", "tcp"]
+
+
+async def test_a_server_that_changes_the_letter_case_is_asked_over_tcp() -> None:
+    async with net() as there, there.dns() as dns:
+        there.at("127.0.0.2").folds_case = True
+        answer = await dns.ask("127.0.0.2", "mail.example.com", "A")
+        # over TCP its case does not matter; by chance our question was in lower case already
+        assert answer.values == ("192.0.2.7",)
+        assert [way for *_, way in there.asked] in (["udp", "tcp"], ["udp"])
+
+
+async def test_a_server_without_edns_is_asked_without() -> None:
+    async with net() as there, there.dns() as dns:
+        there.at("127.0.0.2").no_edns = True
+        assert (await dns.ask("127.0.0.2", "mail.example.com", "A")).values == ("192.0.2.7",)
+
+
+async def test_lost_packets_are_sent_again() -> None:
+    async with net() as there, there.dns() as dns:
+        there.at("127.0.0.2").loss = 0.3
+        answers = [await dns.ask("127.0.0.2", "mail.example.com", "A") for _ in range(20)]
+        assert not any(answer.is_missing for answer in answers)
+        assert sum(answer.outcome is Outcome.FOUND for answer in answers) >= 15
+        assert there.lost
+
+
+async def test_a_busy_program_makes_no_time_outs() -> None:
+    async with net() as there, there.dns() as dns:
+        question = asyncio.create_task(dns.ask("127.0.0.2", "mail.example.com", "A"))
+        await asyncio.sleep(0)
+        for _ in range(3):
+            time.sleep(0.7)  # the loop stands still, longer than all pauses together
+            await asyncio.sleep(0)
+        assert (await question).outcome is Outcome.FOUND
+        assert len(there.questions("mail.example.com", "A")) == 1
+
+
+async def test_equal_questions_are_asked_once_and_remembered() -> None:
+    async with net() as there, there.dns() as dns:
+        await asyncio.gather(*(dns.resolve("mail.example.com", "A") for _ in range(50)))
+        await dns.resolve("mail.example.com", "A")
+        assert there.questions("mail.example.com", "A") == [RECURSOR]
+        dns.forget()
+        await dns.resolve("mail.example.com", "A")
+        assert len(there.questions("mail.example.com", "A")) == 2
+
+
+async def test_nothing_is_remembered_longer_than_its_ttl() -> None:
+    async with net() as there, there.dns() as dns:
+        await dns.resolve("brief.example.com", "TXT")
+        await asyncio.sleep(1.1)
+        await dns.resolve("brief.example.com", "TXT")
+        assert len(there.questions("brief.example.com", "TXT")) == 2
+
+
+async def test_cannot_tell_is_not_remembered() -> None:
+    async with net() as there, there.dns() as dns:
+        there.at(RECURSOR).rcode = 2
+        assert (await dns.resolve("mail.example.com", "A")).outcome is Outcome.UNKNOWN
+        there.at(RECURSOR).rcode = None
+        assert (await dns.resolve("mail.example.com", "A")).outcome is Outcome.FOUND
+
+
+async def test_who_gives_up_does_not_disturb_others() -> None:
+    async with net() as there, there.dns() as dns:
+        there.at(RECURSOR).rtt = 0.2
+        impatient = asyncio.create_task(dns.resolve("mail.example.com", "A"))
+        patient = asyncio.create_task(dns.resolve("mail.example.com", "A"))
+        await asyncio.sleep(0.05)
+        impatient.cancel()
+        assert (await patient).outcome is Outcome.FOUND
+
+
+async def test_the_next_resolver_answers_for_one_that_does_not() -> None:
+    there = net()
+    there.servers["127.0.0.54"] = Server(there.at(RECURSOR).zones, recursive=True)
+    there.at(RECURSOR).rcode = 2
+    async with there, there.dns(resolvers=["127.0.0.54"]) as dns:
+        answer = await dns.resolve("mail.example.com", "A")
+        assert (answer.server, answer.outcome) == ("127.0.0.54", Outcome.FOUND)
+        there.at("127.0.0.54").silent = True
+        dns.forget()
+        answer = await dns.resolve("mail.example.com", "A")
+        assert answer.outcome is Outcome.UNKNOWN
+        assert answer.why == "127.0.0.53: SERVFAIL; 127.0.0.54: timed out"
+
+
+async def test_each_public_resolver_is_asked() -> None:
+    there = net()
+    stale = ZoneData.parse("example.com", TEXT.replace("192.0.2.7", "192.0.2.1"))
+    there.servers["127.0.0.54"] = Server({**there.at(RECURSOR).zones, "example.com": stale}, recursive=True)
+    async with there, there.dns(resolvers=[RECURSOR, "127.0.0.54"]) as dns:
+        answers = await dns.at_resolvers("mail.example.com", "A")
+        assert [(answer.server, answer.values) for answer in answers] == [
+            (RECURSOR, ("192.0.2.7",)),
+            ("127.0.0.54", ("192.0.2.1",)),
+        ]
+
+
+async def test_aliases_are_followed() -> None:
+    async with net() as there, there.dns() as dns:
+        inside = await dns.resolve("www.example.com", "A")
+        assert inside.values == ("192.0.2.7",)
+        assert [alias.value for alias in inside.aliases] == ["mail.example.com"]
+        for answer in await dns.authoritative("_dmarc.example.com", "TXT"):
+            assert answer.values == ("v=DMARC1; p=none",)
+            assert [alias.value for alias in answer.aliases] == ["policy.example.net"]
+        assert (await dns.authoritative_lookup("_dmarc.example.com", "TXT")).values == ("v=DMARC1; p=none",)
+        assert (await dns.resolve("_dmarc.example.com", "CNAME")).values == ("policy.example.net",)
+
+
+async def test_aliases_in_a_circle_are_cannot_tell() -> None:
+    zones = {
+        "example.com": TEXT.replace("policy.example.net.", "back.example.net."),
+        "example.net": OTHER + "back CNAME _dmarc.example.com.\n",
+    }
+    async with world(zones) as there, there.dns() as dns:
+        assert (await dns.resolve("_dmarc.example.com", "TXT")).outcome is Outcome.UNKNOWN
+        for answer in await dns.authoritative("_dmarc.example.com", "TXT"):
+            assert answer.outcome is Outcome.UNKNOWN
+        assert (await dns.authoritative_lookup("_dmarc.example.com", "TXT")).outcome is Outcome.UNKNOWN
+
+
+async def test_a_wildcard_answers() -> None:
+    async with net() as there, there.dns() as dns:
+        answer = await dns.authoritative_lookup("x.wild.example.com", "TXT")
+        assert answer.records[0].name == "x.wild.example.com"
+        assert answer.values == ("anything",)
+
+
+async def test_never_more_in_flight_than_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = net()
+    flying, most = 0, 0
+    wire = there.wire
+
+    def counted(address: str, packet: bytes, way: str) -> bytes | None:
+        nonlocal flying, most
+        flying += 1
+        most = max(most, flying)
+        asyncio.get_running_loop().call_later(0.05, landed)
+        return wire(address, packet, way)
+
+    def landed() -> None:
+        nonlocal flying
+        flying -= 1
+
+    monkeypatch.setattr(there, "wire", counted)
+    there.at("127.0.0.2").rtt = 0.05
+    async with there, there.dns() as dns:
+        answers = await asyncio.gather(*(dns.ask("127.0.0.2", f"x{n}.wild.example.com", "TXT") for n in range(300)))
+        assert {answer.outcome for answer in answers} == {Outcome.FOUND}
+        assert most <= asking.PER_ADDRESS
