@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 from collections import deque
 from datetime import datetime, timezone
 from pathlib import Path
@@ -15,6 +16,7 @@ from mailwizard.text import printable
 
 MASK = "***"
 _KEPT = 500  # lines
+_BASE64 = "[A-Za-z0-9+/_-]"
 _SHORTEST = 4  # characters; masking "a" in every line would leave nothing to read
 
 
@@ -29,6 +31,8 @@ class CommandLog:
         self._descriptor: int | None = None
         self._lines: deque[str] = deque(maxlen=_KEPT)
         self._masked: list[str] = []
+        self._buried: re.Pattern[str] | None = None
+        self._cores: set[str] = set()
 
     @property
     def tail(self) -> tuple[str, ...]:
@@ -43,9 +47,15 @@ class CommandLog:
         """
         known = set(self._masked) | forms_of(secret.reveal())
         self._masked = sorted((form for form in known if form), key=len, reverse=True)
+        self._cores |= cores_of(secret.reveal())
+        if self._cores:
+            inside = "|".join(re.escape(core) for core in sorted(self._cores))
+            self._buried = re.compile(rf"{_BASE64}*(?:{inside}){_BASE64}*=*")
 
     def masked(self, text: str) -> str:
         """`text` with every hidden secret as ***."""
+        if self._buried is not None:
+            text = self._buried.sub(MASK, text)
         for form in self._masked:
             if len(form) >= _SHORTEST:
                 text = text.replace(form, MASK)
@@ -96,3 +106,18 @@ def forms_of(text: str) -> set[str]:
     # a key comes back line by line; short lines of it ("}") are no secret
     forms |= {line.strip() for line in text.splitlines() if len(line.strip()) >= 8} if "\n" in text else set()
     return forms
+
+
+def cores_of(text: str) -> set[str]:
+    """What base64 makes of a secret in the middle of other text, as in AUTH PLAIN (RFC 4616) or Basic (RFC 7617).
+
+    Three bytes become four characters, so there are three ways, by where the secret begins; only the characters that
+    no neighbour has a part in. None for a secret so short that they would occur by chance.
+    """
+    raw = text.encode("utf-8", "surrogateescape")
+    cores = set()
+    for before in range(3):
+        whole = base64.b64encode(b"\0" * before + raw).decode("ascii")
+        core = whole[(before * 8 + 5) // 6 : (before + len(raw)) * 8 // 6]
+        cores |= {core, core.translate(str.maketrans("+/", "-_"))} if len(core) >= 6 else set()
+    return cores

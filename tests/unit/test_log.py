@@ -1,0 +1,157 @@
+"""The log: private, printable, and without secrets."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+from pathlib import Path
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailwizard.log import CommandLog, forms_of
+from mailwizard.secret import Secret
+
+PASSWORD = 'p&ss "wörd"/+='
+
+
+def test_each_line_has_its_time_in_utc(tmp_path: Path) -> None:
+    log = CommandLog(tmp_path / "log")
+    log.write("$ true")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ \$ true\n", (tmp_path / "log").read_text())
+
+
+def test_private_and_appended_to(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_text("before\n")
+    path.chmod(0o644)
+    log = CommandLog(path)
+    log.write("one")
+    log.close()
+    log.write("two")
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [line.split()[-1] for line in path.read_text().splitlines()] == ["before", "one", "two"]
+
+
+def test_nothing_is_made_before_the_first_line(tmp_path: Path) -> None:
+    CommandLog(tmp_path / "log").hide(Secret("hunter2"))
+    assert not (tmp_path / "log").exists()
+
+
+@pytest.mark.parametrize("blocked", ["no folder", "a link", "a folder"])
+def test_where_no_file_can_be_written_the_lines_stay_in_memory(tmp_path: Path, blocked: str) -> None:
+    path = tmp_path / "log"
+    if blocked == "no folder":
+        path = tmp_path / "no" / "log"
+    elif blocked == "a link":
+        path.symlink_to(tmp_path / "elsewhere")
+    else:
+        path.mkdir()
+    log = CommandLog(path)
+    log.write("one")
+    log.write("two")
+    assert [line.split()[-1] for line in log.tail] == ["one", "two"]
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_full_disk_stops_nothing() -> None:
+    log = CommandLog(Path("/dev/full"))
+    log.write("one")
+    assert len(log.tail) == 1
+
+
+def test_the_last_lines_are_kept() -> None:
+    log = CommandLog()
+    for number in range(600):
+        log.write(str(number))
+    assert (len(log.tail), log.tail[-1].split()[-1]) == (500, "599")
+
+
+def test_control_characters_are_shown() -> None:
+    log = CommandLog()
+    log.write("\x1b[2J\u202ebad\nsecond")
+    assert log.tail[0].endswith("\\x1b[2J\\u202ebad\n    second")
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        PASSWORD,
+        quote(PASSWORD),
+        quote(PASSWORD, safe=""),
+        quote_plus(PASSWORD),
+        json.dumps({"password": PASSWORD}),
+        json.dumps(PASSWORD, ensure_ascii=False),
+        base64.b64encode(PASSWORD.encode()).decode(),
+        base64.urlsafe_b64encode(PASSWORD.encode()).decode(),
+        base64.b64encode(f"\0i@example.com\0{PASSWORD}".encode()).decode(),
+        base64.b64encode(f"i@example.com\0i@example.com\0{PASSWORD}".encode()).decode(),
+        base64.b64encode(f"ab:{PASSWORD}".encode()).decode(),
+        PASSWORD.encode().hex(),
+    ],
+)
+def test_every_usual_encoding_is_masked(form: str) -> None:
+    log = CommandLog()
+    log.hide(Secret(PASSWORD))
+    log.write(f"AUTH {form} end")
+    (line,) = log.tail
+    assert form not in line and "***" in line and line.endswith("end")
+
+
+def test_a_key_is_masked_line_by_line() -> None:
+    log = CommandLog()
+    log.hide(Secret("-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkq\nhkiG9w0BAQEF\n-----END PRIVATE KEY-----\n"))
+    for line in ("MIIEvQIBADANBgkq", "x hkiG9w0BAQEF"):
+        log.write(line)
+    assert [line.split(" ", 1)[1] for line in log.tail] == ["***", "x ***"]
+
+
+def test_a_longer_secret_is_masked_before_one_inside_it() -> None:
+    log = CommandLog()
+    log.hide(Secret("hunter2"))
+    log.hide(Secret("hunter2-and-more"))
+    log.write("hunter2-and-more")
+    assert log.tail[0].endswith("Z ***")
+
+
+def test_a_short_secret_does_not_garble_the_log() -> None:
+    log = CommandLog()
+    log.hide(Secret("a"))
+    log.hide(Secret(""))
+    log.write("a bad start")
+    log.write("a")
+    assert [line.split(" ", 1)[1] for line in log.tail] == ["a bad start", "***"]
+
+
+@given(secret=st.text(min_size=4, max_size=30).filter(lambda text: text.strip() == text), before=st.text(max_size=9))
+def test_no_secret_is_ever_written(secret: str, before: str) -> None:
+    if not secret.isprintable() or secret in ("***", "****") or set(secret) <= set("0123456789-:TZ* "):
+        return
+    log = CommandLog()
+    log.hide(Secret(secret))
+    log.write(f"{before.replace(secret, '')} {secret}")
+    assert secret not in log.tail[0].split(" ", 1)[1].replace("***", "\n")
+
+
+@given(st.text(max_size=40))
+def test_every_text_has_its_forms(text: str) -> None:
+    assert text in forms_of(text)
+
+
+def test_as_another_user_the_file_is_left_alone(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    path = tmp_path / "log"
+    path.write_text("")
+    path.chmod(0o600)
+    os.seteuid(65534)
+    try:
+        log = CommandLog(path)
+        log.write("one")
+    finally:
+        os.seteuid(0)
+    assert (path.read_text(), len(log.tail)) == ("", 1)
