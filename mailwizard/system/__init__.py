@@ -1,0 +1,1 @@
+"""The machine itself: its release, capacity, clock, name, ports and firewall."""

@@ -1,0 +1,75 @@
+"""The optional extras: time zone, locale, unattended upgrades. Only what the answers ask for."""
+
+from __future__ import annotations
+
+import re
+
+from mailwizard.change import Change
+from mailwizard.changes.commands import RunCommand
+from mailwizard.changes.files import write_file
+from mailwizard.changes.packages import InstallPackages
+from mailwizard.errors import FileMissing, FileUnreadable
+from mailwizard.host.protocol import Host, text_of
+
+_UPGRADES = "/etc/apt/apt.conf.d/20auto-upgrades"
+_UPGRADES_TEXT = 'APT::Periodic::Update-Package-Lists "1";\nAPT::Periodic::Unattended-Upgrade "1";\n'
+_LOCALE, _LOCALES = "/etc/default/locale", "/etc/locale.gen"
+
+
+async def plan(host: Host, wanted: tuple[str, ...]) -> list[Change]:
+    """What it takes for the extras to stand. Only reads."""
+    changes: list[Change] = []
+    for extra in wanted:
+        name, _, value = extra.partition(":")
+        if name == "timezone":
+            changes += await _timezone(host, value)
+        elif name == "locale":
+            changes += await _locale(host, value)
+        else:
+            changes += await _upgrades(host)
+    return changes
+
+
+async def _timezone(host: Host, zone: str) -> list[Change]:
+    ran = await host.run(("timedatectl", "show", "--property=Timezone", "--value"), timeout=10)
+    now = ran.out.strip()
+    if now == zone:
+        return []
+    undo = ("timedatectl", "set-timezone", now) if now else ()
+    set_it = RunCommand(f"Set the time zone to {zone}", ("timedatectl", "set-timezone", zone), detail=now, undo=undo)
+    has_zones = await host.stat(f"/usr/share/zoneinfo/{zone}") is not None
+    return [set_it] if has_zones else [InstallPackages(("tzdata",)), set_it]
+
+
+async def _locale(host: Host, locale: str) -> list[Change]:
+    changes: list[Change] = []
+    known = (await host.run(("locale", "-a"), timeout=10)).out.lower().replace("-", "").split()
+    if locale.lower().replace("-", "") not in known:
+        if await host.stat(_LOCALES) is None:
+            return [InstallPackages(("locales",))]  # brings the list of locales: the rest is planned then
+        changes += await write_file(host, _LOCALES, _with_locale(await _text(host, _LOCALES), locale))
+        changes.append(RunCommand(f"Make the locale {locale}", ("locale-gen",)))
+    text = await _text(host, _LOCALE)
+    kept = [line for line in text.splitlines() if not line.startswith("LANG=")]
+    return [*changes, *await write_file(host, _LOCALE, "\n".join([*kept, f"LANG={locale}"]) + "\n")]
+
+
+def _with_locale(text: str, locale: str) -> str:
+    """The list of locales (locale.gen(5)) with this one in it."""
+    charset = locale.partition(".")[2] or "ISO-8859-1"
+    line = f"{locale} {'UTF-8' if charset.lower() in ('utf-8', 'utf8') else charset}"
+    found = re.sub(rf"^# *{re.escape(line)} *$", line, text, flags=re.MULTILINE)
+    return found if re.search(rf"^{re.escape(line)} *$", found, re.MULTILINE) else f"{text.rstrip()}\n{line}\n"
+
+
+async def _upgrades(host: Host) -> list[Change]:
+    installed = await host.stat("/usr/bin/unattended-upgrade") is not None
+    packages: list[Change] = [] if installed else [InstallPackages(("unattended-upgrades",))]
+    return [*packages, *await write_file(host, _UPGRADES, _UPGRADES_TEXT, note="unattended upgrades")]
+
+
+async def _text(host: Host, path: str) -> str:
+    try:
+        return await text_of(host, path)
+    except (FileMissing, FileUnreadable):
+        return ""

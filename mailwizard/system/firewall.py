@@ -1,0 +1,117 @@
+"""The machine's own firewall: does it let mail in? A firewall of the hosting company cannot be seen from here."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from mailwizard.change import Change
+from mailwizard.changes.commands import RunCommand
+from mailwizard.finding import Finding, Status
+from mailwizard.host.protocol import Host
+from mailwizard.system import nftables
+from mailwizard.system.ports import MAIL_PORTS
+from mailwizard.text import listed
+
+_PORTS = ",".join(map(str, MAIL_PORTS))
+_UFW_RULE = re.compile(r"^([\d,:]+)(?:/tcp)?(?: \(v6\))?\s+(?:ALLOW|LIMIT)(?: IN)?\s+Anywhere", re.MULTILINE)
+_IPTABLES_RULE = re.compile(r"^-A \S+ (?=.*-p tcp)(?=.*-j ACCEPT).*--dports? ([\d,:]+)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Firewall:
+    """The one that decides. `program` is "" for none; `shut` are the mail ports it keeps shut; `why` it is unknown."""
+
+    program: str = ""
+    shut: tuple[int, ...] = ()
+    why: str = ""
+
+
+async def look(host: Host) -> Firewall:
+    """Which firewall is active and what it lets in: ufw, firewalld, nftables, iptables, in this order."""
+    for ask in (_ufw, _firewalld, _nftables, _iptables):
+        found = await ask(host)
+        if found:
+            return found
+    return Firewall()
+
+
+async def _ufw(host: Host) -> Firewall | None:
+    ran = await host.run(("ufw", "status"), timeout=20)
+    if ran.code == 127:
+        return None
+    if not ran.ok:
+        return Firewall("ufw", why="only root can ask it") if "root" in ran.err + ran.out else None
+    return Firewall("ufw", shut(_UFW_RULE.findall(ran.out))) if "Status: active" in ran.out else None
+
+
+async def _firewalld(host: Host) -> Firewall | None:
+    if not (await host.run(("firewall-cmd", "--state"), timeout=20)).ok:
+        return None
+    ran = await host.run(("firewall-cmd", "--list-ports"), timeout=20)
+    services = (await host.run(("firewall-cmd", "--list-services"), timeout=20)).out.split()
+    ports = [word.removesuffix("/tcp").replace("-", ":") for word in ran.out.split() if word.endswith("/tcp")]
+    by_name = {"smtp": "25", "smtps": "465", "smtp-submission": "587"}
+    return Firewall("firewalld", shut([*ports, *(by_name[name] for name in services if name in by_name)]))
+
+
+async def _nftables(host: Host) -> Firewall | None:
+    ran = await host.run(("nft", "-j", "list", "ruleset"), timeout=20)
+    if ran.code == 127:
+        return None
+    if not ran.ok:
+        return Firewall("nftables", why="only root can ask it" if not host.is_root else ran.err.strip())
+    verdict = nftables.judged(ran.out, MAIL_PORTS)
+    if verdict is None:
+        return Firewall("nftables", why="its rules are not to be understood here")
+    return Firewall("nftables", verdict.shut, "rules use sets" if verdict.unsure else "") if verdict.drops else None
+
+
+async def _iptables(host: Host) -> Firewall | None:
+    ran = await host.run(("iptables-save",), timeout=20)
+    if ran.code == 127:
+        return None
+    if not ran.ok:
+        return Firewall("iptables", why="only root can ask it" if not host.is_root else ran.err.strip())
+    return Firewall("iptables", shut(_IPTABLES_RULE.findall(ran.out))) if ":INPUT DROP" in ran.out else None
+
+
+def shut(rules: list[str]) -> tuple[int, ...]:
+    """The mail ports that none of the rules names; a rule is "25", "25,465" or "1:1024"."""
+    parts = [part.split(":") for rule in rules for part in rule.split(",") if part]
+    ranges = [(int(part[0]), int(part[-1])) for part in parts if part[0] and part[-1]]
+    return tuple(port for port in MAIL_PORTS if not any(low <= port <= high for low, high in ranges))
+
+
+def finding(firewall: Firewall) -> Finding:
+    """`os.firewall`."""
+    expected, title = f"{listed([str(port) for port in MAIL_PORTS])} let in", "Firewall of this server"
+    source = firewall.program or "ufw, firewalld, nft, iptables"
+    if firewall.why:
+        return Finding("os.firewall", Status.UNKNOWN, title, "", expected, (firewall.why,), source, "no_answer")
+    if not firewall.shut:
+        found = f"{firewall.program} lets them in" if firewall.program else "none is active"
+        return Finding("os.firewall", Status.OK, title, "", expected, (found,), source)
+    found = f"{firewall.program} keeps {listed([str(port) for port in firewall.shut])} shut"
+    return Finding("os.firewall", Status.FAILED, title, "", expected, (found,), source, "shut", _fix(firewall))
+
+
+def _fix(firewall: Firewall) -> str:
+    if firewall.program == "ufw":
+        return ""  # planned
+    ways = {
+        "firewalld": "firewall-cmd --permanent --add-port={25,465,587}/tcp && firewall-cmd --reload",
+        "nftables": "add `tcp dport { 25, 465, 587 } accept` to the input chain in /etc/nftables.conf, "
+        "then systemctl reload nftables",
+        "iptables": "iptables -I INPUT -p tcp -m multiport --dports 25,465,587 -j ACCEPT, and the same with ip6tables",
+    }
+    return f"Let them in: {ways[firewall.program]}."
+
+
+def plan(firewall: Firewall) -> list[Change]:
+    """A rule for ufw; other firewalls are left to their owner."""
+    if firewall.program != "ufw" or firewall.why or not firewall.shut:
+        return []
+    rule = ("allow", f"{_PORTS}/tcp")
+    undo = ("ufw", "delete", *rule)
+    return [RunCommand("Let mail in through ufw", ("ufw", *rule), detail=f"ports {_PORTS}", undo=undo)]

@@ -1,0 +1,125 @@
+"""The machine's own name (hostname(5), hosts(5))."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from mailwizard import values
+from mailwizard.change import Change
+from mailwizard.changes import fields, register
+from mailwizard.changes.files import write_file
+from mailwizard.errors import FileMissing, FileUnreadable
+from mailwizard.finding import Finding, Status
+from mailwizard.host.protocol import Host, Report, text_of
+
+_FILE, _KERNEL, _HOSTS = "/etc/hostname", "/proc/sys/kernel/hostname", "/etc/hosts"
+_CLOUD = "/etc/cloud/cloud.cfg.d"
+_CLOUD_TEXT = "# Written by mailwizard: the server keeps its name.\npreserve_hostname: true\nmanage_etc_hosts: false\n"
+
+
+@dataclass(frozen=True)
+class SetHostName:
+    """The machine's name, now and after the next boot."""
+
+    kind: ClassVar[str] = "set_hostname"
+    name: str
+    before: str = ""
+
+    @property
+    def title(self) -> str:
+        """`Call this server smtp.example.com`."""
+        return f"Call this server {self.name}"
+
+    @property
+    def detail(self) -> str:
+        """What it is called now."""
+        return f"it is {self.before}" if self.before else ""
+
+    async def diff(self, host: Host) -> str:
+        """Both names. Only reads."""
+        return f"--- {_FILE}\n+++ {_FILE}\n-{await standing(host)}\n+{self.name}\nhostname {self.name}\n"
+
+    async def perform(self, host: Host, report: Report) -> None:
+        """Writes the file and tells the kernel (hostname(1)). Raises HostError."""
+        await host.write(_FILE, f"{self.name}\n".encode(), mode=0o644)
+        (await host.run(("hostname", self.name), timeout=10)).must()
+        report(f"this server is {self.name}")
+
+    async def inverse(self, host: Host) -> Change | None:
+        """The name it has now."""
+        now = await standing(host)
+        return SetHostName(now, self.name) if now else None
+
+    def as_json(self) -> dict[str, object]:
+        """For the journal."""
+        return {"kind": self.kind, "title": self.title, "detail": self.detail, "name": self.name, "before": self.before}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, object]) -> SetHostName:
+        """Raises HostError when the record is damaged."""
+        name = fields.text(kept, "name")
+        if name.startswith("-") or not name.replace("-", "").replace(".", "").isalnum():
+            raise fields.damaged(kept, "name")
+        return cls(name, fields.text(kept, "before", ""))
+
+
+register(SetHostName.kind, SetHostName.from_json)
+
+
+async def standing(host: Host) -> str:
+    """The name in /etc/hostname; "" when there is none."""
+    return (await _text(host, _FILE)).strip()
+
+
+async def finding(host: Host, wanted: str) -> Finding:
+    """`os.hostname`: is it the server's name, now and after the next boot?"""
+    now, at_boot = (await _text(host, _KERNEL)).strip(), await standing(host)
+    found = tuple(dict.fromkeys(name for name in (now, at_boot) if name))
+    status = Status.SKIPPED if not wanted else Status.OK if found == (wanted,) else Status.FAILED
+    cause = "other_value" if status is Status.FAILED else ""
+    return Finding("os.hostname", status, "Host name", "", wanted, found, f"{_KERNEL}, {_FILE}", cause)
+
+
+async def plan(host: Host, wanted: str, ipv4: str) -> list[Change]:
+    """What it takes for the machine to be called so, and to find itself by that name. Only reads."""
+    if not wanted:
+        return []
+    changes: list[Change] = []
+    found = await finding(host, wanted)
+    if found.status is not Status.OK:
+        changes.append(SetHostName(wanted, ", ".join(found.found)))
+    return [*changes, *await _hosts(host, wanted, ipv4), *await _cloud(host)]
+
+
+async def _hosts(host: Host, wanted: str, ipv4: str) -> list[Change]:
+    text = await _text(host, _HOSTS)
+    changed = with_name(text, wanted, ipv4)
+    return (
+        await write_file(host, _HOSTS, changed, note=f"this server finds itself as {wanted}") if changed != text else []
+    )
+
+
+def with_name(text: str, name: str, ipv4: str) -> str:
+    """/etc/hosts with a line for `name` after the loopback's lines; unchanged when it has one. Debian's is 127.0.1.1."""
+    lines = text.splitlines()
+    if any(name in line.split("#")[0].lower().split()[1:] for line in lines):
+        return text
+    last = max((number for number, line in enumerate(lines, 1) if line.startswith("127.")), default=0)
+    lines.insert(last, f"{ipv4 or '127.0.1.1'} {values.host_name(name)} {name.split('.')[0]}")
+    return "\n".join(lines) + "\n"
+
+
+async def _cloud(host: Host) -> list[Change]:
+    """cloud-init would give the machine its former name back at the next boot."""
+    if await host.stat(_CLOUD) is None:
+        return []
+    return await write_file(host, f"{_CLOUD}/99-mailwizard.cfg", _CLOUD_TEXT, note="the name stays at the next boot")
+
+
+async def _text(host: Host, path: str) -> str:
+    try:
+        return await text_of(host, path)
+    except (FileMissing, FileUnreadable):
+        return ""
