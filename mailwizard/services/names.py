@@ -1,0 +1,163 @@
+"""The names: is each domain delegated, to whom, do its servers agree, and what stands there already."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from mailwizard import hosting
+from mailwizard.answers import Answers
+from mailwizard.change import Change
+from mailwizard.dns.answer import Answer, Outcome
+from mailwizard.dns.dns import Dns
+from mailwizard.dns.zone import Zone
+from mailwizard.finding import Finding, Status
+from mailwizard.host.protocol import Host
+from mailwizard.network.own_addresses import OwnAddresses, own_addresses
+from mailwizard.text import listed, one_line
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name that mail needs, the zone that holds it, and what stands there: MX, TXT, and TXT of `_dmarc`."""
+
+    name: str
+    zone: Zone
+    standing: tuple[Answer, ...] = ()
+
+
+class Names:
+    """The step that takes the names. Nothing is changed: a delegation is the registrar's matter."""
+
+    name = "names"
+    title = "Names"
+    needs: tuple[str, ...] = ()
+
+    def __init__(self, dns: Dns) -> None:
+        self._dns = dns
+
+    async def look(self, host: Host, answers: Answers) -> list[Finding]:
+        """dns.delegation for each domain and for the zone of the server's name."""
+        hostname = answers.server.hostname
+        domains = [domain.name for domain in answers.domains]
+        names = await asyncio.gather(*(self._name(name) for name in domains), self._server(hostname, domains))
+        early = await long_lead(host, self._dns, answers)
+        found = [judge(name) for name in names if name is not None]
+        return [replace(one, found=(*one.found, *early)) if n == len(found) - 1 else one for n, one in enumerate(found)]
+
+    async def plan(self, host: Host, answers: Answers) -> list[Change]:
+        """Nothing."""
+        return []
+
+    async def _name(self, name: str) -> Name:
+        zone, *standing = await asyncio.gather(
+            self._dns.zone(name),
+            self._dns.resolve(name, "MX"),
+            self._dns.resolve(name, "TXT"),
+            self._dns.resolve(f"_dmarc.{name}", "TXT"),
+        )
+        return Name(name, zone, tuple(standing))
+
+    async def _server(self, hostname: str, domains: list[str]) -> Name | None:
+        """The server's name, unless it lies in one of the domains: then that domain's finding says it all."""
+        if not hostname:
+            return None
+        zone = await self._dns.zone(hostname)
+        return None if zone.apex in domains else Name(hostname, zone)
+
+
+def judge(seen: Name) -> Finding:
+    """The finding about one name."""
+    zone = seen.zone
+    basic = Finding(
+        "dns.delegation",
+        Status.OK,
+        "Who serves the name in the DNS",
+        subject=seen.name,
+        expected="delegated to name servers that all serve it",
+        found=(*_served(seen), *_standing(seen.standing)),
+        source=f"the zone above {zone.apex or seen.name} and each of its name servers",
+    )
+    if zone.outcome is Outcome.NO_NAME or (zone.apex and _is_public(seen)):
+        return replace(
+            basic,
+            status=Status.FAILED,
+            cause="missing",
+            found=(zone.why or f"{seen.name} is not delegated: the zone {zone.apex} answers in its place",),
+            fix=f"Register {seen.name}, or enter its name servers at your registrar. A new domain takes up to a day.",
+        )
+    if zone.lame:
+        return _lame(basic, zone)
+    if zone.outcome is Outcome.UNKNOWN:
+        return replace(basic, status=Status.UNKNOWN, cause="no_answer", found=(zone.why,))
+    return _agreeing(basic, zone)
+
+
+def _is_public(seen: Name) -> bool:
+    """True when a domain's own zone is a top-level domain's: nobody has registered it, or it was let go."""
+    return bool(seen.standing) and "." not in seen.zone.apex and seen.zone.apex != seen.name
+
+
+def _lame(basic: Finding, zone: Zone) -> Finding:
+    all_of_them = not zone.serials
+    return replace(
+        basic,
+        status=Status.FAILED if all_of_them else Status.WARNING,
+        cause="lame_delegation",
+        found=(*basic.found, f"{listed(zone.lame)} does not serve {zone.apex}"),
+        fix=f"Set {zone.apex} up at the DNS provider that these servers belong to, or enter the name servers of the "
+        "provider that you use at your registrar.",
+    )
+
+
+def _agreeing(basic: Finding, zone: Zone) -> Finding:
+    """The servers answer; do parent and zone name the same ones, and have all of them the same version?"""
+    parent, own = set(zone.parent_servers), set(zone.own_servers)
+    if parent and own and parent != own:
+        found = [f"the zone above names {listed(sorted(parent))}", f"the zone itself names {listed(sorted(own))}"]
+        fix = "Enter the same name servers at your registrar and at your DNS provider: else some see old records."
+        return replace(basic, status=Status.WARNING, cause="wrong_zone", found=(*basic.found, *found), fix=fix)
+    if len(set(zone.serials.values())) > 1:
+        serials = ", ".join(f"{server}: {serial}" for server, serial in zone.serials.items())
+        fix = "Wait: a change is on its way to all of your name servers. If it stays so, tell your DNS provider."
+        seen = (*basic.found, f"different versions: {serials}")
+        return replace(basic, status=Status.WARNING, cause="not_yet_everywhere", found=seen, fix=fix)
+    return basic
+
+
+def _served(seen: Name) -> tuple[str, ...]:
+    servers = seen.zone.own_servers or seen.zone.parent_servers
+    return (f"the zone {seen.zone.apex} is served by {listed(servers)}",) if servers else ()
+
+
+def _standing(answers: Iterable[Answer]) -> tuple[str, ...]:
+    """What a business mailbox or an earlier set-up has left: MX, SPF and DMARC records."""
+    lines = []
+    for answer in answers:
+        for value in answer.values:
+            if answer.type == "MX" or value.lower().startswith(("v=spf1", "v=dmarc1")):
+                lines.append(one_line(f"stands already: {answer.name} {answer.type} {value}"))
+    return tuple(lines)
+
+
+async def long_lead(host: Host, dns: Dns, answers: Answers) -> list[str]:
+    """What takes others hours, so that the user can begin with it now: a sentence each. Only reads."""
+    own = await own_addresses(host, answers)
+    guess = await hosting.recognise(host, dns, answers, own.all)
+    return early_items(answers, own, guess)
+
+
+def early_items(answers: Answers, own: OwnAddresses, guess: hosting.Guess) -> list[str]:
+    """A and AAAA at the DNS provider, PTR and port 25 at the hosting provider."""
+    name = answers.server.hostname
+    if not name or not own.all:
+        return []
+    addresses = [("AAAA" if ":" in address else "A", address) for address in own.all]
+    items = [f"begin now, at your DNS provider: {name} {type} {address}" for type, address in addresses]
+    items.append(f"begin now, at your hosting provider: PTR of {listed(own.all)} to {name}. {guess.rdns_steps}")
+    provider = guess.provider
+    if provider and provider.port_25.startswith(("closed", "always closed")):
+        how = f"{provider.unblock} {provider.unblock_url}".strip() or "No way to open it is known."
+        items.append(f"begin now, outgoing port 25: {provider.name} has it {provider.port_25}. {how}")
+    return items
