@@ -102,7 +102,7 @@ async def _hosts(host: Host, wanted: str, ipv4: str) -> list[Change]:
 
 
 def with_name(text: str, name: str, ipv4: str) -> str:
-    """/etc/hosts with a line for `name` after the loopback's lines; unchanged when it has one. Debian's is 127.0.1.1."""
+    """/etc/hosts with a line for `name` after the loopback's lines; unchanged when it has one (127.0.1.1: Debian's)."""
     lines = text.splitlines()
     if any(name in line.split("#")[0].lower().split()[1:] for line in lines):
         return text
