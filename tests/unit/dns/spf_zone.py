@@ -37,9 +37,9 @@ class Zone:
     async def lookup(self, name: str, kind: str) -> Answer:
         """What a resolver would answer."""
         self.asked.append((name, kind))
-        return self._answer(name, kind, name, 0)
+        return self._answer(name, kind, name, ())
 
-    def _answer(self, name: str, kind: str, asked: str, depth: int) -> Answer:
+    def _answer(self, name: str, kind: str, asked: str, aliases: tuple[Record, ...]) -> Answer:
         rows = self.rows.get(name.lower().rstrip("."))
         if rows is None:
             return Answer(asked, kind, Outcome.NO_NAME)
@@ -47,11 +47,12 @@ class Zone:
         if (kind, "TIMEOUT") in rows or (("TIMEOUT", None) in rows and not records):
             return Answer(asked, kind, Outcome.UNKNOWN, why="timed out")
         if records:
-            return Answer(asked, kind, Outcome.FOUND, records)
+            return Answer(asked, kind, Outcome.FOUND, records, aliases)
         for row, value in rows:
-            if row == "CNAME" and depth < 8:
-                return self._answer(str(value), kind, asked, depth + 1)
-        return Answer(asked, kind, Outcome.NO_DATA)
+            if row == "CNAME" and len(aliases) < 8:
+                alias = Record(name, "CNAME", 300, str(value).lower())
+                return self._answer(str(value), kind, asked, (*aliases, alias))
+        return Answer(asked, kind, Outcome.NO_DATA, aliases=aliases)
 
     def as_pyspf(self, name: str, kind: str, *_: object) -> Iterator[tuple[tuple[str, str], object]]:
         """The same zone as a `spf.DNSLookup`."""
