@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
@@ -23,8 +24,8 @@ async def enable_unit(host: Host, unit: str) -> list[Change]:
 
 async def unit_state(host: Host, unit: str) -> tuple[bool, bool]:
     """Whether the unit is started at boot (enabled), and whether it runs now (active)."""
-    enabled = await host.run(["systemctl", "is-enabled", unit])
-    active = await host.run(["systemctl", "is-active", unit])
+    asked = (host.run(["systemctl", f"is-{what}", unit]) for what in ("enabled", "active"))
+    enabled, active = await asyncio.gather(*asked)
     # a static unit has nothing to enable: it is started by what needs it
     return enabled.out.strip() in ("enabled", "enabled-runtime", "static", "alias"), active.out.strip() == "active"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import grp
 import os
 import pwd
@@ -13,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from mailwizard.errors import BusyError, FileMissing, FileUnreadable, HostError
+from mailwizard.errors import FileMissing, FileUnreadable, HostError
 from mailwizard.host.protocol import FileStat
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -94,29 +93,6 @@ def remove(path: str) -> None:
     """Removes a file or link; nothing there is no error. Raises FileUnreadable or HostError (a folder)."""
     with suppress(FileMissing), _told(path, "removed"):
         Path(path).unlink()
-
-
-def lock(path: str) -> int:
-    """Takes the lock and gives its descriptor; closing that lets go. Makes the lock's folder (0700).
-
-    Raises BusyError when another process holds it, FileUnreadable or HostError.
-    """
-    with _told(path, "locked"):
-        _make(Path(path).parent, 0o700)
-        held = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            os.ftruncate(held, 0)
-            os.pwrite(held, f"{os.getpid()}\n".encode(), 0)
-        except BlockingIOError:
-            holder = os.pread(held, 20, 0).decode("ascii", "replace").strip()
-            os.close(held)
-            who = f" (process {holder})" if holder.isdigit() else ""
-            raise BusyError(f"Another mailwizard{who} is changing this server. Wait until it is done.") from None
-        except OSError:
-            os.close(held)
-            raise
-    return held
 
 
 def _place(folder: int, name: str, content: bytes, mode: int, ids: tuple[int, int] | None) -> None:

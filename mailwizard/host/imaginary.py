@@ -7,6 +7,7 @@ from inspect import isawaitable
 from types import EllipsisType
 
 from mailwizard.errors import BusyError, FileUnreadable, HostError, Unreachable
+from mailwizard.host.flock import busy_sentence
 from mailwizard.host.imaginary_files import Content, Disk, ImaginaryFile
 from mailwizard.host.imaginary_net import Connection, ImaginaryStream
 from mailwizard.host.protocol import FileStat, Log, Ran, Report, Stream
@@ -161,7 +162,7 @@ class ImaginaryHost:
         """Takes the lock. Raises BusyError when `locked` has it already, FileUnreadable for an ordinary user."""
         self._must_be_root(path)
         if path in self.locked:
-            raise BusyError("Another mailwizard is changing this server. Wait until it is done.")
+            raise BusyError(busy_sentence(""))
         self.locked.add(path)
 
         async def let_go() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
 from mailwizard.errors import CommandFailed
-from mailwizard.host import disk
+from mailwizard.host import disk, flock
 from mailwizard.host.processes import run_program
 from mailwizard.host.protocol import FileStat, Log, Ran, Report, Stream
 from mailwizard.log import CommandLog
@@ -119,12 +119,7 @@ class LocalHost:
 
     async def lock(self, path: str) -> Callable[[], Awaitable[None]]:
         """Takes a lock of the machine; what comes back lets go of it. Raises BusyError or FileUnreadable."""
-        held = disk.lock(path)
-
-        async def let_go() -> None:
-            os.close(held)
-
-        return let_go
+        return flock.take(path)
 
     async def close(self) -> None:
         """Closes the log's file."""
