@@ -10,13 +10,12 @@ from mailwizard.text import one_line
 LOCKED = re.compile(r"Could not get lock|Unable to acquire the dpkg frontend lock|Unable to lock directory")
 UNFINISHED = re.compile(r"dpkg was interrupted, you must manually run")
 
+_UNKNOWN = re.compile(r"Unable to locate package (\S+)|Package '?([^\s']+)'? has no installation candidate")
+
+# the first that fits is told; a network that fails comes before what follows from it
 _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = (
     (LOCKED, "Another package manager is still at work on this server. Wait until it is done, then go on."),
     (UNFINISHED, "An earlier installation was cut short. Run `dpkg --configure -a`, then go on."),
-    (
-        re.compile(r"Unable to locate package (\S+)|Package '?([^\s']+)'? has no installation candidate"),
-        "This system's package lists have no package named {name}. Check /etc/apt/sources.list, then go on.",
-    ),
     (
         re.compile(r"[Nn]o space left on device|You don't have enough free space"),
         "The disk is full: the packages do not fit. Make room, then go on.",
@@ -37,12 +36,20 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = (
         re.compile(r"are you root\?|Permission denied"),
         "Packages can only be installed by root. Run mailwizard as root.",
     ),
+    (
+        _UNKNOWN,
+        "This system's package lists have no package named {name}. Check /etc/apt/sources.list, then go on.",
+    ),
 )
 
 
-def sentence(ran: Ran, verb: str) -> str:
-    """Why `apt-get VERB` failed, and what to do."""
-    said = f"{ran.err}\n{ran.out}"
+def sentence(ran: Ran, verb: str, warned: str = "") -> str:
+    """Why `apt-get VERB` failed, and what to do.
+
+    `warned` is what `apt-get update` said before: it ends well even when a mirror cannot be reached, and then the
+    package that is not found is not the cause.
+    """
+    said = f"{warned}\n{ran.err}\n{ran.out}" if _UNKNOWN.search(ran.err) else f"{ran.err}\n{ran.out}"
     for pattern, words in _SENTENCES:
         match = pattern.search(said)
         if match:

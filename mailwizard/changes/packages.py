@@ -73,9 +73,10 @@ class InstallPackages:
 
     async def perform(self, host: Host, report: Report) -> None:
         """Installs them, the lists fetched first where needed. Raises CommandFailed with a sentence."""
+        warned = ""
         if await _lists_are_old(host) or not await _all_known(host, self.names):
-            await _apt(host, ["update"], report)
-        await _apt(host, ["install", "--yes", "--no-install-recommends", *self.names], report)
+            warned = (await _apt(host, ["update"], report)).err
+        await _apt(host, ["install", "--yes", "--no-install-recommends", *self.names], report, warned)
 
     async def inverse(self, host: Host) -> Change | None:
         """Removes those that are not installed now; what came along with them stays."""
@@ -154,7 +155,8 @@ async def _all_known(host: Host, names: Sequence[str]) -> bool:
     return len(candidates) == len(set(bare)) and "(none)" not in candidates
 
 
-async def _apt(host: Host, words: Sequence[str], report: Report) -> None:
+async def _apt(host: Host, words: Sequence[str], report: Report, warned: str = "") -> Ran:
+    """The run's end. Raises CommandFailed with a sentence; `warned` is what an update before it complained of."""
     ran = await _patiently(host, words, report)
     if UNFINISHED.search(ran.err):  # dpkg was killed half-way once: finish that first
         await host.run(
@@ -162,7 +164,8 @@ async def _apt(host: Host, words: Sequence[str], report: Report) -> None:
         )
         ran = await _patiently(host, words, report)
     if not ran.ok:
-        raise CommandFailed(sentence(ran, words[0]))
+        raise CommandFailed(sentence(ran, words[0], warned))
+    return ran
 
 
 async def _patiently(host: Host, words: Sequence[str], report: Report) -> Ran:

@@ -12,6 +12,7 @@ from contextlib import suppress
 
 from mailwizard.errors import CommandFailed
 from mailwizard.host.protocol import Ran
+from mailwizard.text import one_line
 
 OnLine = Callable[[str], None]
 
@@ -125,6 +126,12 @@ def not_started(argv: Sequence[str], error: OSError | ValueError) -> Ran:
     raise CommandFailed(f"`{argv[0]}` could not be started: {reason}.") from error
 
 
+def named(argv: Sequence[str]) -> str:
+    """The command as a sentence can hold it: in one line, its end left out when it is long."""
+    words = one_line(shlex.join(argv))
+    return words if len(words) <= 80 else f"{words[:77]}..."
+
+
 async def ended_in_time(
     transport: asyncio.SubprocessTransport, ended: asyncio.Future[None], argv: Sequence[str], timeout: float
 ) -> None:
@@ -137,9 +144,7 @@ async def ended_in_time(
         with suppress(asyncio.TimeoutError):
             await asyncio.wait_for(asyncio.shield(ended), _GRACE)
         _signal(group, signal.SIGKILL)
-        raise CommandFailed(
-            f"`{shlex.join(argv)}` took longer than {timeout:g} s and was stopped. Try again."
-        ) from None
+        raise CommandFailed(f"`{named(argv)}` took longer than {timeout:g} s and was stopped. Try again.") from None
 
 
 def kill_group(transport: asyncio.SubprocessTransport) -> None:

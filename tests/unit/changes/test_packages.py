@@ -140,6 +140,19 @@ async def test_what_apt_says_becomes_a_sentence(said: str, sentence: str) -> Non
     assert str(caught.value).endswith(".") and "\x1b" not in str(caught.value)
 
 
+async def test_a_mirror_that_cannot_be_reached_is_the_cause() -> None:
+    apt = Apt(set(), set(), said=["E: Unable to locate package chasquid\n"])
+    warned = "W: Failed to fetch http://mirror.example/x  Could not connect to mirror.example:80\n"
+    get = apt.get
+
+    def warning(argv: tuple[str, ...], stdin: bytes, env: Mapping[str, str]) -> Ran:
+        return Ran(argv, 0, "", warned) if "update" in argv else get(argv, stdin, env)
+
+    apt.host.commands[("apt-get", ...)] = warning
+    with pytest.raises(CommandFailed, match="mirror could not be reached"):
+        await InstallPackages(("chasquid",)).perform(apt.host, silent)
+
+
 @pytest.mark.skipif(shutil.which("dpkg-query") is None, reason="needs a Debian system")
 async def test_a_real_dpkg_is_understood() -> None:
     host = LocalHost(CommandLog())
