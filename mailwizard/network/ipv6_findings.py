@@ -9,6 +9,10 @@ from mailwizard.network.facts import NetworkFacts
 from mailwizard.network.outside import Seen
 
 SENDING_WITHOUT = 'or send over IPv4 only: server.ipv6 = "off" in setup.toml'
+_GIVE_IT = (
+    "Look up this server's IPv6 address at your hosting company and give it as server.ipv6 in setup.toml, "
+    f"{SENDING_WITHOUT}."
+)
 TITLES = {
     "ipv6.kernel": "IPv6 switched on",
     "ipv6.address": "IPv6 address",
@@ -52,8 +56,7 @@ def address(facts: NetworkFacts) -> Finding:
         fix = "This server has no way out at all: mend its network."
         return _finding("ipv6.address", Status.FAILED, facts.wanted, found, source, "no_way", fix)
     if not facts.wanted:
-        fix = "Look up this server's IPv6 address at your hosting company and give it as server.ipv6 in setup.toml"
-        return _finding("ipv6.address", Status.FAILED, "", found, source, "missing", f"{fix}, {SENDING_WITHOUT}.")
+        return _finding("ipv6.address", Status.FAILED, "", found, source, "missing", _GIVE_IT)
     on_it = facts.on_it
     if on_it and on_it.duplicate:
         fix = f"Another machine uses {facts.wanted}. Give this server an address of its own, {SENDING_WITHOUT}."
@@ -75,8 +78,10 @@ def route(facts: NetworkFacts) -> Finding:
 
 def _advice(facts: NetworkFacts) -> str:
     """What to do where mailwizard does nothing: netplan is not what configures this network."""
-    if facts.has_netplan or not facts.wanted or not facts.switch.in_kernel:
-        return ""
+    if not facts.wanted or not facts.switch.in_kernel:
+        return _GIVE_IT
+    if facts.has_netplan:
+        return ""  # planned
     proposal = facts.proposal
     lines = (
         f"iface {facts.interface} inet6 static; address {facts.wanted}/{proposal.prefix}; gateway {proposal.gateway}"
@@ -111,8 +116,8 @@ def outside(facts: NetworkFacts, seen: Sequence[Seen], seen_over_ipv4: Sequence[
 
 
 def not_yet(id: str) -> Finding:
-    """A finding that needs an address and a route first."""
-    return _finding(id, Status.FAILED, "", ("there is no IPv6 address with a route yet",), "this server", "no_way")
+    """A finding that needs an address and a route first: nobody was asked."""
+    return _finding(id, Status.UNKNOWN, "", ("not asked: there is no IPv6 address with a route yet",), "this server")
 
 
 def _finding(

@@ -97,7 +97,7 @@ async def _greeting(stream: Stream) -> str:
         text += more
     with contextlib.suppress(Unreachable):  # who hangs up after greeting has greeted
         await stream.write(b"QUIT\r\n")
-    return one_line(text.split(b"\n")[0][:512].decode("ascii", "replace"))
+    return one_line(text.split(b"\n")[0][:512].decode("ascii", "replace").rstrip("\r"))
 
 
 def _end(why: str) -> End:
