@@ -135,4 +135,4 @@ def _filled(macro: re.Match[str], message: Message) -> str:
 
 
 def _escaped(value: str) -> str:
-    return "".join(chr(b) if b in _UNRESERVED else f"%{b:02X}" for b in value.encode("utf-8", "surrogateescape"))
+    return "".join(chr(b) if b in _UNRESERVED else f"%{b:02X}" for b in value.encode("utf-8", "surrogatepass"))
