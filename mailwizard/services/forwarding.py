@@ -62,7 +62,7 @@ class Forwarding:
 
     name = "forwarding"
     title = "Forwarding"
-    needs = ("chasquid.service",)
+    needs: tuple[str, ...] = ("chasquid.service",)
 
     def __init__(self, dns: Dns) -> None:
         self._dns = dns

@@ -41,14 +41,11 @@ class ReverseDns:
     async def _reverse(self, host: Host, answers: Answers, own: OwnAddresses) -> list[Finding]:
         if not answers.server.hostname:
             return []
-        *seen, guess = await asyncio.gather(
-            *(fcrdns(self._lookup, address, answers.server.hostname) for address in own.all),
+        seen, guess = await asyncio.gather(
+            asyncio.gather(*(fcrdns(self._lookup, address, answers.server.hostname) for address in own.all)),
             hosting.recognise(host, self._dns, answers, own.all),
         )
-        return [
-            *(judge(one, guess) for one in seen if isinstance(one, Fcrdns) and isinstance(guess, hosting.Guess)),
-            *without(answers, own),
-        ]
+        return [*(judge(one, guess) for one in seen), *without(answers, own)]
 
     async def _listed(self, answers: Answers, own: OwnAddresses) -> list[Finding]:
         """Blocklists are asked through the machine's own resolver: they refuse the public ones."""

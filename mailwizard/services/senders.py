@@ -45,7 +45,7 @@ class Senders:
 
     name = "senders"
     title = "Senders"
-    needs = ("chasquid.service",)
+    needs: tuple[str, ...] = ("chasquid.service",)
 
     def __init__(self, passwords: Mapping[str, Secret]) -> None:
         self._passwords = passwords

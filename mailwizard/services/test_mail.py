@@ -14,7 +14,7 @@ class TestMail:
     __test__ = False  # for pytest: this is no test
     name = "test_mail"
     title = "Test mail"
-    needs = ("chasquid.service",)
+    needs: tuple[str, ...] = ("chasquid.service",)
 
     async def look(self, host: Host, answers: Answers) -> list[Finding]:
         """Nothing of its own: what waits and what was refused is found by the mail server's step."""
