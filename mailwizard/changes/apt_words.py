@@ -8,6 +8,7 @@ from mailwizard.host.protocol import Ran
 from mailwizard.text import one_line
 
 LOCKED = re.compile(r"Could not get lock|Unable to acquire the dpkg frontend lock|Unable to lock directory")
+OUTDATED = re.compile(r"Failed to fetch|Unable to fetch|404 +Not Found")
 UNFINISHED = re.compile(r"dpkg was interrupted, you must manually run")
 
 _UNKNOWN = re.compile(r"Unable to locate package (\S+)|Package '?([^\s']+)'? has no installation candidate")

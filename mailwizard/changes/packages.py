@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from mailwizard.change import Change
 from mailwizard.changes import fields
-from mailwizard.changes.apt_words import LOCKED, UNFINISHED, sentence
+from mailwizard.changes.apt_words import LOCKED, OUTDATED, UNFINISHED, sentence
 from mailwizard.errors import CommandFailed
 from mailwizard.host.protocol import Host, Ran, Report
 from mailwizard.text import listed
@@ -73,10 +73,15 @@ class InstallPackages:
 
     async def perform(self, host: Host, report: Report) -> None:
         """Installs them, the lists fetched first where needed. Raises CommandFailed with a sentence."""
-        warned = ""
-        if await _lists_are_old(host) or not await _all_known(host, self.names):
-            warned = (await _apt(host, ["update"], report)).err
-        await _apt(host, ["install", "--yes", "--no-install-recommends", *self.names], report, warned)
+        install = ["install", "--yes", "--no-install-recommends", *self.names]
+        fresh = await _lists_are_fresh(host) and await _all_known(host, self.names)
+        warned = "" if fresh else await _update(host, report)
+        ran = await _apt(host, install, report)
+        if fresh and OUTDATED.search(ran.err):  # fresh by their date alone: the mirror has newer packages by now
+            warned = await _update(host, report)
+            ran = await _apt(host, install, report)
+        if not ran.ok:
+            raise CommandFailed(sentence(ran, "install", warned))
 
     async def inverse(self, host: Host) -> Change | None:
         """Removes those that are not installed now; what came along with them stays."""
@@ -119,8 +124,9 @@ class RemovePackages:
         """Removes them. Raises CommandFailed with what apt says in a sentence."""
         missing = await missing_packages(host, self.names)
         there = [name for name in self.names if name not in missing]
-        if there:
-            await _apt(host, ["remove", "--yes", *there], report)
+        ran = await _apt(host, ["remove", "--yes", *there], report) if there else None
+        if ran is not None and not ran.ok:
+            raise CommandFailed(sentence(ran, "remove"))
 
     async def inverse(self, host: Host) -> Change | None:
         """Installs those that are there now."""
@@ -139,12 +145,11 @@ class RemovePackages:
         return cls(fields.texts(kept, "names"))
 
 
-async def _lists_are_old(host: Host) -> bool:
-    """True unless a list younger than a day is there."""
-    found = await host.run(
-        ["find", "/var/lib/apt/lists", "-maxdepth", "1", "-name", "*Release", "-mtime", "-1", "-print", "-quit"]
-    )
-    return not (found.ok and found.out.strip())
+async def _lists_are_fresh(host: Host) -> bool:
+    """True when a list was fetched in the last day (by its ctime: its mtime is that of the mirror's file)."""
+    folder = "/var/lib/apt/lists"
+    found = await host.run(["find", folder, "-maxdepth", "1", "-name", "*Release", "-ctime", "-1", "-print", "-quit"])
+    return found.ok and bool(found.out.strip())
 
 
 async def _all_known(host: Host, names: Sequence[str]) -> bool:
@@ -155,16 +160,21 @@ async def _all_known(host: Host, names: Sequence[str]) -> bool:
     return len(candidates) == len(set(bare)) and "(none)" not in candidates
 
 
-async def _apt(host: Host, words: Sequence[str], report: Report, warned: str = "") -> Ran:
-    """The run's end. Raises CommandFailed with a sentence; `warned` is what an update before it complained of."""
-    ran = await _patiently(host, words, report)
-    if UNFINISHED.search(ran.err):  # dpkg was killed half-way once: finish that first
-        await host.run(
-            ["dpkg", "--configure", "--pending", "--force-confold"], env=_ENV, timeout=_TIMEOUT, report=report
-        )
-        ran = await _patiently(host, words, report)
+async def _update(host: Host, report: Report) -> str:
+    """Fetches the lists; what apt complained of meanwhile. Raises CommandFailed with a sentence."""
+    ran = await _apt(host, ["update"], report)
     if not ran.ok:
-        raise CommandFailed(sentence(ran, words[0], warned))
+        raise CommandFailed(sentence(ran, "update"))
+    return ran.err
+
+
+async def _apt(host: Host, words: Sequence[str], report: Report) -> Ran:
+    """The run's end, an installation that was killed half-way once finished first."""
+    ran = await _patiently(host, words, report)
+    if UNFINISHED.search(ran.err):
+        configure = ["dpkg", "--configure", "--pending", "--force-confold"]
+        await host.run(configure, env=_ENV, timeout=_TIMEOUT, report=report)
+        ran = await _patiently(host, words, report)
     return ran
 
 

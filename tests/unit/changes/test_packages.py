@@ -112,6 +112,17 @@ async def test_another_apt_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> Non
         await InstallPackages(("chasquid",)).perform(apt.host, silent)
 
 
+async def test_lists_that_only_look_fresh_are_fetched_once() -> None:
+    gone = "E: Failed to fetch http://mirror.example/chasquid_1.deb  404  Not Found [IP: 192.0.2.1 80]\n"
+    apt = Apt(set(), {"chasquid"}, said=[gone])
+    await InstallPackages(("chasquid",)).perform(apt.host, silent)
+    assert apt.verbs == ["install", "update", "install"]
+    apt = Apt(set(), {"chasquid"}, said=[gone, "", gone])
+    with pytest.raises(CommandFailed, match="mirror could not be reached"):
+        await InstallPackages(("chasquid",)).perform(apt.host, silent)
+    assert apt.verbs == ["install", "update", "install"]
+
+
 async def test_an_installation_cut_short_is_finished_first() -> None:
     cut = "E: dpkg was interrupted, you must manually run 'dpkg --configure -a' to correct the problem.\n"
     apt = Apt(set(), {"chasquid"}, said=[cut])
