@@ -22,6 +22,7 @@ from mailwizard.host.protocol import Host
 from mailwizard.mta.dkim_files import place_changes
 from mailwizard.network.own_addresses import OwnAddresses, own_addresses
 from mailwizard.publishing.keys import Keys, published_keys
+from mailwizard.publishing.optional import optional_findings
 from mailwizard.publishing.wanted import Wish, wishes
 
 IDS = {"a": "dns.a", "aaaa": "dns.aaaa", "mx": "dns.mx", "dkim": "dns.dkim", "dmarc": "dns.dmarc"}
@@ -90,10 +91,13 @@ class Records:
         return Seen(wish, zone.apex, said, resolvers, mistake)
 
     async def look(self, host: Host, answers: Answers) -> list[Finding]:
-        """dns.a, dns.aaaa, dns.mx, dns.spf, dns.dkim, dns.dmarc."""
+        """dns.a, dns.aaaa, dns.mx, dns.spf, dns.dkim, dns.dmarc, and where they stand dns.mta_sts, dns.tls_rpt."""
         wanted = await self.wanted(host, answers)
-        seen = await asyncio.gather(*(self.see(wish, wanted.own) for wish in wanted.wishes))
-        return [*(judged(one) for one in seen), *_keyless(wanted.keys), *_left_out(answers)]
+        seen, optional = await asyncio.gather(
+            asyncio.gather(*(self.see(wish, wanted.own) for wish in wanted.wishes)),
+            optional_findings(host, answers, self._dns.resolve),
+        )
+        return [*(judged(one) for one in seen), *_keyless(wanted.keys), *_left_out(answers), *optional]
 
     async def plan(self, host: Host, answers: Answers) -> list[Change]:
         """Each staged DKIM key whose record is seen on every authoritative server is placed."""

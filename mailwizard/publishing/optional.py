@@ -1,0 +1,68 @@
+"""Records that nobody has to publish, judged where they stand: MTA-STS (RFC 8461) and TLS-RPT (RFC 8460)."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from mailwizard.answers import Answers, Domain
+from mailwizard.dns import mta_sts, tls_rpt
+from mailwizard.dns.answer import Lookup, Outcome
+from mailwizard.dns.mta_sts_check import StsChecked, StsState, check
+from mailwizard.errors import Unreachable
+from mailwizard.finding import Finding, Status
+from mailwizard.host.protocol import Host
+
+_STATES = {
+    StsState.ABSENT: Status.SKIPPED,
+    StsState.GOOD: Status.OK,
+    StsState.BROKEN: Status.WARNING,
+    StsState.MISMATCH: Status.WARNING,
+    StsState.UNKNOWN: Status.UNKNOWN,
+}
+
+
+async def optional_findings(host: Host, answers: Answers, lookup: Lookup) -> list[Finding]:
+    """dns.mta_sts and dns.tls_rpt of each domain; skipped where there is none."""
+    pairs = await asyncio.gather(
+        *(asyncio.gather(_mta_sts(host, domain, lookup), _tls_rpt(domain, lookup)) for domain in answers.domains)
+    )
+    return [finding for pair in pairs for finding in pair]
+
+
+async def _mta_sts(host: Host, domain: Domain, lookup: Lookup) -> Finding:
+    async def fetch(url: str) -> tuple[int, bytes]:
+        try:
+            return await host.fetch(url)
+        except Unreachable as error:
+            raise OSError(str(error).rstrip(".")) from error
+
+    answer = await lookup(domain.name, "MX")
+    hosts = [value.split(" ", 1)[1] for value in answer.values if " " in value]
+    return judge_mta_sts(await check(lookup, fetch, domain.name, hosts))
+
+
+def judge_mta_sts(checked: StsChecked) -> Finding:
+    """The finding about a domain's MTA-STS."""
+    return Finding(
+        "dns.mta_sts",
+        _STATES[checked.state],
+        "MTA-STS",
+        subject=checked.domain,
+        found=checked.faults or (("not published",) if checked.state is StsState.ABSENT else ()),
+        source=mta_sts.owner(checked.domain),
+        fix=" ".join(checked.faults) if checked.state in (StsState.BROKEN, StsState.MISMATCH) else "",
+    )
+
+
+async def _tls_rpt(domain: Domain, lookup: Lookup) -> Finding:
+    answer = await lookup(tls_rpt.owner(domain.name), "TXT")
+    finding = Finding("dns.tls_rpt", Status.OK, "TLS reports", subject=domain.name, source=answer.server)
+    if answer.outcome is Outcome.UNKNOWN:
+        return replace(finding, status=Status.UNKNOWN, found=(answer.why,))
+    report = tls_rpt.judge(answer.values)
+    if report is None:
+        return replace(finding, status=Status.SKIPPED, found=("not published",))
+    if report.faults:
+        return replace(finding, status=Status.WARNING, found=report.faults)
+    return replace(finding, found=report.rua)
