@@ -60,7 +60,7 @@ def _apply(answers: Answers, facts: NetworkFacts, known: netplan.Known) -> Chang
     content = assets.template("netplan.yaml").render(
         section=known.section,
         id=known.id,
-        link_local_off=known.link_local_off,
+        link_local_off=known.link_local_off or "link-local: [ipv6]" in facts.netplan_files.get(netplan.OWN_FILE, ""),
         address=facts.wanted,
         prefix=facts.proposal.prefix,
         gateway="" if announced else facts.proposal.gateway,

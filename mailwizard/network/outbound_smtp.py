@@ -77,7 +77,8 @@ async def _attempt(host: Host, dns: Asks, operator: str, family: int, source: st
     try:
         stream = await host.dial(address, 25, source=source, timeout=_TIMEOUT)
     except Unreachable as error:
-        return Attempt(operator, _end(str(error)), one_line(str(error)), address)
+        why = one_line(str(error)).removeprefix(f"{address} port 25: ")
+        return Attempt(operator, _end(why), why, address)
     try:
         greeting = await asyncio.wait_for(_greeting(stream), _TIMEOUT)
     except (asyncio.TimeoutError, Unreachable):
@@ -101,7 +102,7 @@ async def _greeting(stream: Stream) -> str:
 
 
 def _end(why: str) -> End:
-    if "timed out" in why:
+    if "timed out" in why or "no answer" in why:
         return End.SILENT
     return End.REFUSED if "refused" in why else End.NO_WAY
 

@@ -38,7 +38,7 @@ async def _seen(host: Host, url: str, family: int) -> Seen:
     try:
         code, body = await host.fetch(url, family=family, timeout=_TIMEOUT)
     except Unreachable as error:
-        return Seen(url, why=one_line(str(error)))
+        return Seen(url, why=one_line(str(error)).removeprefix(f"{url}: "))
     text = body[:100].decode("ascii", "replace").strip()
     try:
         address = ipaddress.ip_address(text)
