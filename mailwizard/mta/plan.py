@@ -1,7 +1,7 @@
 """From the machine as it is to a running chasquid. Every file is in place before the package comes.
 
-A chasquid that is installed first starts without domains and certificate, fails five times, and systemd gives it up with
-all three sockets. So the package finds its user, its configuration (which dpkg then keeps) and its certificate.
+A chasquid that is installed first starts without domains and certificate, fails five times, and systemd gives it up
+with all three sockets. So the package finds its user, its configuration (which dpkg then keeps) and its certificate.
 """
 
 from __future__ import annotations
@@ -37,14 +37,8 @@ async def changes(host: Host, answers: Answers, today: date) -> list[Change]:
     drop_ins = await units.drop_in_changes(host, ipv4_only=answers.server.ipv4_only)
     program = await install_changes(host, origin, release, version)
     keys = [change for domain in answers.domains for change in await _key_changes(host, domain, today)]
-    return [
-        *before,
-        *files,
-        *drop_ins,
-        *program,
-        *await _started(host, answers, files, bool(drop_ins or program)),
-        *keys,
-    ]
+    started = await _started(host, answers, files, bool(drop_ins or program))
+    return [*keys, *before, *files, *drop_ins, *program, *started]
 
 
 async def _files(host: Host, answers: Answers) -> list[Change]:

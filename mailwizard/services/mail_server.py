@@ -1,9 +1,10 @@
-"""chasquid: installed in a version without known holes, configured, hardened, running, and open to nobody as a relay."""
+"""chasquid: a version without known holes, configured, hardened, running, and open to nobody as a relay."""
 
 from __future__ import annotations
 
 import asyncio
 from datetime import date
+from typing import TYPE_CHECKING
 
 from mailwizard.answers import Answers
 from mailwizard.change import Change
@@ -18,15 +19,18 @@ from mailwizard.mta.ports import PORTS, Answered, ask_port, judge_port
 from mailwizard.mta.queue_length import look_at_queue
 from mailwizard.mta.relay import ask_to_relay, judge_relay
 
+if TYPE_CHECKING:
+    from mailwizard.dns.dns import Dns
+
 
 class MailServer:
     """Step `mail_server`."""
 
     name = "mail_server"
     title = "Mail server"
-    needs = ("os.release", "os.root", "os.systemd", "os.ports_free", "certificate.present")
+    needs: tuple[str, ...] = ("os.release", "os.root", "os.systemd", "os.ports_free", "certificate.present")
 
-    def __init__(self, dns: object) -> None:
+    def __init__(self, dns: Dns) -> None:
         """`dns` is asked nothing here; every service is handed it."""
 
     async def look(self, host: Host, answers: Answers) -> list[Finding]:

@@ -1,0 +1,92 @@
+# Made by mailwizard. bash reads it before acme.sh runs (BASH_ENV).
+# acme.sh hands tokens to curl and openssl as arguments, and arguments can be read by every user of a machine (ps).
+# These two functions hand the same over through pipes; a function's own arguments are seen by nobody.
+
+curl() {
+    local config='' take='' pass='' arg
+    local -a open=()
+    for arg in "$@"; do
+        if [ -n "$take" ]; then
+            config+="$(_quiet_option "$take" "$arg")"$'\n'
+            take=''
+            continue
+        fi
+        if [ -n "$pass" ]; then
+            open+=("$arg")
+            pass=''
+            continue
+        fi
+        case $arg in
+            -H | --header) take=header ;;
+            -d | --data | --data-ascii) take=data ;;
+            --data-raw | --data-binary | --data-urlencode | --user | --form | --cookie | --url) take=${arg#--} ;;
+            -u) take=user ;;
+            -F) take=form ;;
+            -b) take=cookie ;;
+            -X | -A | -e | -o | -D | -m | -w | -c | -x | --request | --user-agent | --referer | --output | --dump-header) pass=1 ;;
+            --connect-timeout | --max-time | --write-out | --cookie-jar | --proxy | --cacert | --capath | --trace-ascii) pass=1 ;;
+            http://* | https://*)
+                config+="$(_quiet_option url "$arg")"$'\n'
+                continue
+                ;;
+        esac
+        [ -n "$take" ] || open+=("$arg")
+    done
+    if [ -z "$config" ]; then
+        command curl "${open[@]}"
+    else
+        command curl --config <(printf '%s' "$config") "${open[@]}"
+    fi
+}
+
+_quiet_option() {
+    local text=$2
+    if [ -z "$text" ] && [ "$1" = header ]; then return; fi
+    text=${text//\\/\\\\}
+    text=${text//\"/\\\"}
+    text=${text//$'\n'/\\n}
+    text=${text//$'\r'/\\r}
+    printf '%s = "%s"' "$1" "$text"
+}
+
+openssl() {
+    local arg key='' digest='' binary=''
+    if [ "${1:-}" = dgst ]; then
+        for arg in "$@"; do
+            case $arg in
+                hexkey:*) key=${arg#hexkey:} ;;
+                -binary) binary=-binary ;;
+                -md5 | -sha1 | -sha224 | -sha256 | -sha384 | -sha512) digest=$arg ;;
+            esac
+        done
+    fi
+    if [ -z "$key" ] || [ -z "$digest" ]; then
+        command openssl "$@"
+    else
+        _quiet_hmac "$digest" "$key" $binary
+    fi
+}
+
+# HMAC (RFC 2104) of standard input with a key in hexadecimal
+_quiet_hmac() {
+    local digest=$1 key=$2 block=64 inner='' outer='' byte i
+    case $digest in -sha384 | -sha512) block=128 ;; esac
+    if [ ${#key} -gt $((block * 2)) ]; then
+        key=$(printf '%b' "$(_quiet_bytes "$key")" | command openssl dgst "$digest" -r)
+        key=${key%% *}
+    fi
+    for ((i = 0; i < block; i++)); do
+        byte=$((16#0${key:i*2:2}))
+        printf -v inner '%s\\x%02x' "$inner" $((byte ^ 0x36))
+        printf -v outer '%s\\x%02x' "$outer" $((byte ^ 0x5c))
+    done
+    {
+        printf '%b' "$outer"
+        { printf '%b' "$inner"; cat; } | command openssl dgst "$digest" -binary
+    } | command openssl dgst "$digest" ${3:+"$3"}
+}
+
+_quiet_bytes() {
+    local i
+    for ((i = 0; i < ${#1}; i += 2)); do printf '\\x%s' "${1:i:2}"; done
+}

@@ -1,0 +1,97 @@
+"""What acme.sh says when it fails, put into a sentence that ends with what to do."""
+
+from __future__ import annotations
+
+import re
+
+from mailwizard.text import one_line
+
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_STAMP = re.compile(r"^\[[^\]]*\]\s*")
+_NOISE = re.compile(r"Please (add|check) .*(--debug|log file)|_on_issue_err|See: https|^Cert(ificate)? .*|^-+")
+
+_CAUSES: tuple[tuple[str, str], ...] = (
+    (r"No space left on device", "The disk is full: the certificate cannot be kept. Make room, then go on."),
+    (
+        r"acme:error:rateLimited|too many (certificates|failed authorizations|new orders|registrations)",
+        "{authority} has had too many orders for these names and takes no more for now{until}. Wait, then go on.",
+    ),
+    (
+        r"acme:error:caa|CAA record for \S+ prevents",
+        "A CAA record forbids {authority} to issue for these names. Change the CAA record, then go on.",
+    ),
+    (
+        r"acme:error:(rejectedIdentifier|unsupportedIdentifier)|[Pp]olicy forbids issuing",
+        "{authority} does not issue for one of these names. Check the names, then go on.",
+    ),
+    (
+        r"acme:error:invalid(Contact|Email)|contact email .* (invalid|forbidden)|invalid email",
+        "{authority} does not take the e-mail address. Give another one in the Certificate step.",
+    ),
+    (
+        r"You (didn't|did not|don't|do not|haven't|must) (specify|specified|set|provide)"
+        r"|(is|are) not (specified|set|defined)|[Pp]lease (specify|define|create your key|export)"
+        r"|No Token or API key|[Mm]issing (API|credential)",
+        "The DNS plugin lacks one of its variables: {last}. Give it in the Certificate step.",
+    ),
+    (
+        r"Authentication (error|failed)|(?<!error:)[Uu]nauthori[sz]ed|[Ff]orbidden|[Ll]ogin failed|[Aa]ccess denied"
+        r"|[Ii]nvalid (API|access|auth|request headers|token|key|credential|signature|login)"
+        r"|NOTAUTH|BADKEY|BADSIG|REFUSED|[Cc]an(no|')t (log ?in|authenticate)"
+        r"|[Ww]rong (token|key|password|credential)|(status|code|HTTP\S*)\W{1,3}(401|403)\b",
+        "The DNS provider refused the credentials: {last}. Check the plugin's variables, and what they may do.",
+    ),
+    (
+        r"[Ii]nvalid domain|[Cc]an(no|')t find .*(zone|domain)|[Zz]one .*not found|[Nn]o such zone"
+        r"|domain .*not found|NOTZONE",
+        "The DNS provider's account does not have this domain: {last}. Check that the variables belong to the account "
+        "that holds it.",
+    ),
+    (
+        r"[Nn]ot valid yet|[Tt]imed out waiting|Correct value not found|Incorrect TXT record|No TXT record found"
+        r"|acme:error:(dns|unauthorized)|SERVFAIL|NXDOMAIN looking up TXT|Timeout during query",
+        "The proof that was put into the DNS could not be seen by {authority}. Check that the domain is delegated to "
+        "this DNS provider, then go on.",
+    ),
+    (
+        r"Can(no|')t init api|Could not get nonce|curl\.haxx\.se|error code: (6|7|28|35|52|56)\b|Cannot resolve"
+        r"|Connection refused|Network is unreachable",
+        "{authority} or the DNS provider could not be reached{code}. Check the server's network and DNS, then go on.",
+    ),
+    (
+        r"[Cc]an ?not find dns api hook",
+        "acme.sh does not have this DNS plugin. Choose another one in the Certificate step.",
+    ),
+    (
+        r"[Ee]rror (adding|add) (TXT|txt)|[Ee]rror add txt|Error removing txt",
+        "The DNS provider did not take the record: {last}. Check the plugin's variables, then go on.",
+    ),
+)
+_UNTIL = re.compile(r"retry after ([0-9TZ:. +-]+(?:UTC)?)")
+_CODE = re.compile(r"error code: (\d+)")
+
+
+def explain(said: str, authority: str) -> str:
+    """Why no certificate came, and what to do; `authority` as answered ("letsencrypt" or an address)."""
+    lines = spoken(said)
+    name = "Let's Encrypt" if authority.startswith("letsencrypt") else f"The authority at {authority}"
+    text = "\n".join(lines)
+    until, code = _UNTIL.search(text), _CODE.search(text)
+    for pattern, sentence in _CAUSES:
+        found = re.search(pattern, text)
+        if found:
+            line = next((line for line in reversed(lines) if re.search(pattern, line)), found.group())
+            return sentence.format(
+                authority=name,
+                last=one_line(line)[:200].rstrip("."),
+                until=f" (until {until[1].strip()})" if until else "",
+                code=f" (curl's error {code[1]})" if code else "",
+            )
+    last = lines[-1] if lines else "it said nothing"
+    return f"acme.sh got no certificate: {one_line(last)[:200].rstrip('.')}. Its words are in the log of mailwizard."
+
+
+def spoken(said: str) -> list[str]:
+    """acme.sh's lines without colours, times and advice to run it otherwise."""
+    plain = (_STAMP.sub("", line).strip() for line in _COLOURS.sub("", said).splitlines())
+    return [line for line in plain if line and not _NOISE.search(line)]

@@ -1,0 +1,71 @@
+"""Bringing acme.sh onto the machine, and saying beforehand why a certificate could not be ordered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mailwizard.acme.plugins import NAME, Plugin, plugins, script_path, similar
+from mailwizard.answers import CREDENTIALS_PATH, Answers
+from mailwizard.change import Change
+from mailwizard.debian.mirror import debian_mirror
+from mailwizard.debian.packages import installed_version
+from mailwizard.debian.release import Release, release_of
+from mailwizard.debian.testing import testing_changes
+from mailwizard.host.protocol import Host
+from mailwizard.text import listed
+
+PACKAGE = "acme.sh"
+_NEEDED = ("curl", "openssl", "ca-certificates")  # the package itself would be content with wget
+_LEAST = (3, 1, 4)  # with all of testing's plugins
+
+
+async def install_changes(host: Host, answers: Answers) -> list[Change]:
+    """What installs acme.sh with the chosen plugin, and what that needs; empty when they are there."""
+    from mailwizard.changes.packages import InstallPackages, install_packages
+
+    plugin, release = plugins().get(answers.certificate.dns_plugin), await release_of(host)
+    needed = await install_packages(host, (*_NEEDED, *(plugin.packages if plugin else ())), "for acme.sh")
+    version = await installed_version(host, PACKAGE)
+    done = bool(version) and bool(await host.stat(script_path(answers.certificate.dns_plugin)))
+    if not _from_testing(release, plugin):
+        return [*needed, *([] if done else [InstallPackages((PACKAGE,))])]
+    mirror = await debian_mirror(host, release, answers.server.debian_mirror)
+    pinned = await testing_changes(host, PACKAGE, mirror, _LEAST, version)
+    return [*needed, *pinned, *([] if done else [InstallPackages((PACKAGE,), "from Debian testing")])]
+
+
+async def why_impossible(host: Host, answers: Answers, given: Iterable[str] | None) -> str:
+    """Why no certificate can be ordered, ending with what to do; empty when nothing is in the way.
+
+    `given`: the names of the variables that are there; None when this user may not see them.
+    """
+    name = answers.certificate.dns_plugin
+    if not name:
+        return "Choose the DNS plugin of your DNS provider: dns_plugin in the [certificate] part of setup.toml."
+    if not NAME.fullmatch(name):
+        return f"“{name}” is no name of a DNS plugin of acme.sh. Set dns_plugin to one such as dns_cf."
+    plugin = plugins().get(name)
+    if plugin is None and not await host.stat(script_path(name)):
+        near = similar(name)
+        return f"acme.sh has no DNS plugin {name}. {f'Did you mean {near}? ' if near else ''}Change dns_plugin."
+    lacking = plugin.missing(given) if plugin and given is not None else ()
+    if lacking:
+        what = "variable" if len(lacking) == 1 else "variables"
+        return f"{name} needs the {what} {listed(lacking)}. Put them into {CREDENTIALS_PATH}, or give them in a file."
+    return await _no_package(host, answers, plugin)
+
+
+async def _no_package(host: Host, answers: Answers, plugin: Plugin | None) -> str:
+    release = await release_of(host)
+    if not _from_testing(release, plugin) or await installed_version(host, PACKAGE):
+        return ""
+    if await debian_mirror(host, release, answers.server.debian_mirror):
+        return ""
+    return (
+        "This system has no package acme.sh, and no Debian mirror is known to take it from. Set debian_mirror in the "
+        "[server] part of setup.toml."
+    )
+
+
+def _from_testing(release: Release, plugin: Plugin | None) -> bool:
+    return not release.has_acme_package or (plugin is not None and plugin.testing)
