@@ -15,7 +15,7 @@ alice@bigmail.example, git host git.forge.example = 203.0.113.22 with git@git.fo
 Domains that are yours: wizard-lab.example and second-lab.example. The certificate authority is pebble under Let's
 Encrypt's own names, so ``authority = "letsencrypt"`` works; its root is trusted on the VPS. Logins on the VPS: root,
 ops (sudo without a password), guest (no sudo), all with the administrator's key. ``lab.admin(...)`` runs a program of
-this machine inside the lab's network.
+this machine inside the lab's network; terminal.py types into programs on the VPS.
 
 What waits for the user in the real world is done by ``publish`` (records at the DNS host), ``point_back`` (the
 provider's reverse-DNS page) and ``trust_deploy_key`` (the git host's settings page). Faults: ``lab.fault("port25")``

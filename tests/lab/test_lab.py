@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.lab.machine import DOMAIN, HOSTNAME, IPV4, IPV6, RECEIVER, Lab, verdicts
+from tests.lab.terminal import Terminal
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +69,17 @@ def test_the_certificate_authority_answers_under_its_real_name(vps: Lab) -> None
 def test_apt_and_pip_work_unchanged(vps: Lab) -> None:
     vps.ssh("apt-get -q update && apt-get -qy install bind9-dnsutils").must()
     vps.ssh("python3 -m venv /tmp/v && /tmp/v/bin/pip download -q --no-deps -d /tmp tomlkit").must()
+
+
+def test_a_terminal_can_be_typed_into(vps: Lab) -> None:
+    with Terminal(vps, "bash --norc", columns=100, rows=30) as terminal:
+        terminal.wait_for("bash-.*#")
+        terminal.type("read -p 'Your domain? ' d; echo got $d on $(tty) $(stty size)")
+        terminal.press("Enter")
+        terminal.wait_for(r"^Your domain\?")
+        terminal.type(DOMAIN)
+        terminal.press("Enter")
+        terminal.wait_for(rf"^got {DOMAIN} on /dev/pts/\d+ 30 100$")
 
 
 def test_logins(vps: Lab) -> None:
