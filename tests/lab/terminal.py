@@ -13,7 +13,7 @@ from tests.lab.machine import LAB, Lab, Ran
 
 
 class Terminal:
-    """`with Terminal(lab, "mailwizard") as terminal:` starts a command over `ssh -t`; leaving the block closes the window.
+    """`with Terminal(lab, "mailwizard") as terminal:` starts a command over `ssh -t`; leaving it closes the window.
 
     Closing the window is what a lost connection looks like: the command gets SIGHUP.
     """
