@@ -8,15 +8,14 @@ from functools import partial
 
 from mailwizard.dns.answer import Answer, Outcome
 from mailwizard.dns.ask import Asker, usable
-from mailwizard.dns.delegation import Address, Cut, Delegations, label, referral
+from mailwizard.dns.cuts import Address, Cut, glue_of, label, referral
+from mailwizard.dns.delegation import DEEPER, Delegations
 from mailwizard.dns.interception import WHY, is_intercepted
 from mailwizard.dns.memo import Memo, first
-from mailwizard.dns.names import parent
 from mailwizard.dns.reading import unknown
 from mailwizard.dns.resolvers import Resolvers, joined, seconds_to_keep
 
 STAGGER = 0.6  # seconds before the next server is asked as well, where one answer is enough
-DEEPER = 4  # referrals followed below the zone that a resolver named
 ALIASES = 8  # aliases followed from zone to zone
 REMEMBER_PARTLY = 5  # seconds, when some of the servers did not answer
 
@@ -61,7 +60,9 @@ class Authorities:
         return joined(answer, await self.one(answer.aliases[-1].value, answer.type, aliases - 1))
 
     async def _every(self, name: str, type: str, cut: Cut | None, deeper: int) -> list[Answer]:
-        cut = cut or await self._delegations.cut(_above_underscores(name))
+        # reverse zones lie many steps below the two that are known: one server a step, not all of them
+        down = self._delegations.cut if name.endswith(".arpa") else self._delegations.start
+        cut = cut or await down(name)
         if cut.outcome is Outcome.UNKNOWN:
             return [unknown(name, type, cut.why)]
         view, answers = await asyncio.gather(self._delegations.above(cut.apex), self._ask_all(cut, name, type))
@@ -71,8 +72,7 @@ class Authorities:
         below = referral(name, cut.apex, answers)
         if below and deeper:
             names = tuple(dict.fromkeys(record.value for record in below if record.name == below[0].name))
-            glue = tuple(record for answer in answers for record in answer.authority if record.type in ("A", "AAAA"))
-            return await self._every(name, type, Cut(below[0].name, names, glue=glue), deeper - 1)
+            return await self._every(name, type, Cut(below[0].name, names, glue=glue_of(answers)), deeper - 1)
         self._resolvers.intercepted |= is_intercepted((*answers, *view.answers))
         if not answers:
             return [unknown(name, type, f"no name server of {cut.apex or 'the root'} can be reached from here")]
@@ -87,7 +87,7 @@ class Authorities:
         return await self._asker.ask(server[1], name, type, recursive=False, label=label(server))
 
     async def _one(self, name: str, type: str) -> Answer:
-        cut = await self._delegations.cut(_above_underscores(name))
+        cut = await self._delegations.start(name)
         for _ in range(DEEPER):
             if cut.outcome is Outcome.UNKNOWN:
                 return unknown(name, type, cut.why)
@@ -99,8 +99,7 @@ class Authorities:
             below = referral(name, cut.apex, answers[-1:])
             if not below:
                 return _with_authority(answers[-1], is_intercepted(answers))
-            glue = tuple(record for record in answers[-1].authority if record.type in ("A", "AAAA"))
-            cut = Cut(below[0].name, tuple(record.value for record in below), glue=glue)
+            cut = Cut(below[0].name, tuple(record.value for record in below), glue=glue_of(answers[-1:]))
         return unknown(name, type, "too many referrals")
 
 
@@ -111,14 +110,6 @@ def _is_open(answer: Answer) -> bool:
 
 def _settles(name: str, apex: str, answer: Answer) -> bool:
     return (usable(answer) and answer.authoritative) or bool(referral(name, apex, [answer]))
-
-
-def _above_underscores(name: str) -> str:
-    """The host or domain that a name like `mw1._domainkey.example.com` belongs to: a zone is looked for there."""
-    labels = name.split(".")
-    while any(part.startswith("_") for part in labels):
-        labels = labels[1:]
-    return ".".join(labels) or parent(name)
 
 
 def _with_authority(answer: Answer, intercepted: bool) -> Answer:

@@ -1,63 +1,21 @@
-"""Zone cuts and delegations: which zone a name lies in, who serves it, and what the zone above says about that."""
+"""Finding zones and their delegations: which zone a name lies in, who serves it, what the zone above says."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import partial
 
 from mailwizard.dns.answer import Answer, Lookup, Outcome, Record
 from mailwizard.dns.ask import Asker, usable
+from mailwizard.dns.cuts import NO_ADDRESS, Cut, Delegation, Places, apex_in, domain_of, glue_of, label, referral
 from mailwizard.dns.memo import Memo, first
-from mailwizard.dns.names import is_within, parent
+from mailwizard.dns.names import parent
 from mailwizard.dns.route import has_route
 
 REMEMBER = 60  # seconds
 STAGGER = 0.6  # seconds before the next server of the zone above is asked as well
+DEEPER = 6  # referrals followed at most
 PARENTS = 4  # servers of the zone above that are asked at most
-Address = tuple[str, str]  # a name server's name, one of its addresses
-
-
-@dataclass(frozen=True)
-class Cut:
-    """A zone: its apex ("" = the root) and its servers' names; UNKNOWN with `why` when it could not be found."""
-
-    apex: str
-    servers: tuple[str, ...]
-    outcome: Outcome = Outcome.FOUND
-    why: str = ""
-    glue: tuple[Record, ...] = ()
-
-
-@dataclass(frozen=True)
-class Delegation:
-    """What the zone above says: the servers' names (none: not delegated, or UNKNOWN), and in which answers."""
-
-    servers: tuple[str, ...]
-    outcome: Outcome
-    why: str = ""
-    glue: tuple[Record, ...] = ()
-    answers: tuple[Answer, ...] = field(default=(), repr=False)
-
-
-@dataclass(frozen=True)
-class Places:
-    """Where servers are: `found` their addresses, `lost` the servers without one and why, `hidden` those that have only
-    IPv6 addresses, which this machine cannot reach.
-    """
-
-    found: tuple[Address, ...]
-    lost: tuple[tuple[str, str], ...] = ()
-    hidden: tuple[str, ...] = ()
-
-
-NO_ADDRESS = "no address"
-
-
-def label(server: Address) -> str:
-    """A server as the user reads it: `ns1.example.net (198.51.100.53)`."""
-    return f"{server[0]} ({server[1]})"
 
 
 class Delegations:
@@ -65,24 +23,36 @@ class Delegations:
 
     def __init__(self, asker: Asker, resolve: Lookup) -> None:
         self._asker, self._resolve = asker, resolve
-        self._cuts: Memo[Cut] = Memo(lambda cut: REMEMBER if cut.outcome is Outcome.FOUND else 0)
+        self._starts: Memo[Cut] = Memo(_seconds_to_keep)
+        self._cuts: Memo[Cut] = Memo(_seconds_to_keep)
         self._views: Memo[Delegation] = Memo(lambda view: REMEMBER if view.servers else 0)
         self._places: Memo[Places] = Memo(lambda places: 0 if places.lost else REMEMBER)
 
     def forget(self) -> None:
         """Ask afresh from now on."""
+        self._starts.forget()
         self._cuts.forget()
         self._views.forget()
         self._places.forget()
 
     async def close(self) -> None:
         """Ends what is in flight."""
+        await self._starts.close()
         await self._cuts.close()
         await self._views.close()
         await self._places.close()
 
+    async def start(self, name: str) -> Cut:
+        """The zone of the domain that `name` belongs to; a zone below it may hold `name`, which a referral shows.
+
+        Resolvers are asked about the domain only, never about a name that may not be published yet: they would
+        remember that it does not exist (RFC 2308, 5), and so would everybody whom they serve.
+        """
+        domain = domain_of(name)
+        return await self._starts.get(domain, partial(self._start, domain))
+
     async def cut(self, name: str) -> Cut:
-        """The zone that holds `name`."""
+        """The zone that holds `name`: referrals followed from the domain down, one server a step."""
         return await self._cuts.get(name, partial(self._cut, name))
 
     async def above(self, apex: str) -> Delegation:
@@ -112,33 +82,46 @@ class Delegations:
         why = next((answer.why for answer in answers if not usable(answer)), "")
         return Places((), ((server, f"its address was not found: {why}" if why else NO_ADDRESS),))
 
-    async def _cut(self, name: str) -> Cut:
-        soa, servers = await asyncio.gather(self._resolve(name, "SOA"), self._resolve(name, "NS"))
+    async def _start(self, domain: str) -> Cut:
+        soa, servers = await asyncio.gather(self._resolve(domain, "SOA"), self._resolve(domain, "NS"))
         if soa.outcome is Outcome.UNKNOWN:
-            return await self._cut_from_above(name, soa.why)
-        apex = _apex(name, soa)
+            return await self._start_from_above(domain, soa.why)
+        apex = apex_in(domain, soa)
         if apex is None:
-            return await self.cut(parent(name)) if name else Cut("", (), Outcome.UNKNOWN, soa.why)
-        if apex != name:
-            return await self.cut(apex)
+            return await self.start(parent(domain)) if domain else Cut("", (), Outcome.UNKNOWN, soa.why)
+        if apex != domain:
+            return await self.start(apex)
         if servers.outcome is Outcome.UNKNOWN:
             return Cut(apex, (), Outcome.UNKNOWN, servers.why)
         return Cut(apex, servers.values)
 
-    async def _cut_from_above(self, name: str, why: str) -> Cut:
+    async def _start_from_above(self, domain: str, why: str) -> Cut:
         """When no resolver can say: the referral that the zone above gives (a zone that none of its servers serves)."""
-        if not name:
-            return Cut("", (), Outcome.UNKNOWN, why)
-        upper = await self.cut(parent(name))
+        upper = await self.start(parent(domain)) if domain else Cut("", (), Outcome.UNKNOWN, why)
         if upper.outcome is Outcome.UNKNOWN:
             return Cut("", (), Outcome.UNKNOWN, why)
-        answers = await self._ask_some(upper, name)
-        below = referral(name, upper.apex, answers[-1:])
+        return await self._lower(upper, domain) or upper
+
+    async def _cut(self, name: str) -> Cut:
+        cut = await self.start(name)
+        for _ in range(DEEPER):
+            lower = await self._lower(cut, name) if cut.outcome is Outcome.FOUND else None
+            if lower is None:
+                break
+            cut = lower
+        return cut
+
+    async def _lower(self, cut: Cut, name: str) -> Cut | None:
+        """The next zone below that holds `name`, by a referral; None when `name` lies in `cut` itself."""
+        if name == cut.apex:
+            return None
+        answers = (await self._ask_some(cut, name))[-1:]
+        below = referral(name, cut.apex, answers)
         if below:
-            return Cut(below[0].name, tuple(record.value for record in below), glue=_glue(answers[-1:]))
-        if answers and answers[-1].authoritative and answers[-1].records:  # one server for both zones
-            return Cut(name, answers[-1].values)
-        return upper
+            return Cut(below[0].name, tuple(record.value for record in below), glue=glue_of(answers))
+        if answers and answers[0].authoritative and answers[0].records:  # one server for both zones
+            return Cut(name, answers[0].values)
+        return None
 
     async def _above(self, apex: str) -> Delegation:
         if not apex:
@@ -152,7 +135,7 @@ class Delegations:
         last, below = answers[-1], referral(apex, upper.apex, answers[-1:])
         if below and below[0].name == apex:
             servers = tuple(record.value for record in below)
-            return Delegation(servers, Outcome.FOUND, glue=_glue([last]), answers=tuple(answers))
+            return Delegation(servers, Outcome.FOUND, glue=glue_of([last]), answers=tuple(answers))
         if usable(last) and last.authoritative:  # the same server may serve both zones: it answers for the lower one
             return Delegation(last.values, last.outcome, answers=tuple(answers))
         return Delegation((), Outcome.UNKNOWN, last.why or "an answer without authority", answers=tuple(answers))
@@ -166,28 +149,9 @@ class Delegations:
         return await first(asks, lambda answer: _helps(name, zone.apex, answer), STAGGER)
 
 
+def _seconds_to_keep(cut: Cut) -> float:
+    return REMEMBER if cut.outcome is Outcome.FOUND else 0
+
+
 def _helps(name: str, apex: str, answer: Answer) -> bool:
     return (usable(answer) and answer.authoritative) or bool(referral(name, apex, [answer]))
-
-
-def _apex(name: str, soa: Answer) -> str | None:
-    """The owner of the SOA record; None where none fits (an alias, a resolver that leaves it out)."""
-    if soa.aliases:
-        return None  # an alias is never an apex (RFC 1034, 3.6.2): the zone is that of the name above
-    owners = [record.name for record in soa.records + soa.authority if record.type == "SOA"]
-    return next((owner for owner in owners if is_within(name, owner)), None)
-
-
-def referral(name: str, apex: str, answers: Sequence[Answer]) -> list[Record]:
-    """The NS records of a referral from the zone `apex` to a zone below it that holds `name`."""
-    return [
-        record
-        for answer in answers
-        if answer.outcome is Outcome.UNKNOWN
-        for record in answer.authority
-        if record.type == "NS" and record.name != apex and is_within(name, record.name) and is_within(record.name, apex)
-    ]
-
-
-def _glue(answers: list[Answer]) -> tuple[Record, ...]:
-    return tuple(record for answer in answers for record in answer.authority if record.type in ("A", "AAAA"))

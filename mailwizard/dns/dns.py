@@ -4,19 +4,21 @@ what a server does; what could not be learned is `Outcome.UNKNOWN` with `why`.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
 from types import TracebackType
 
-from mailwizard.dns.answer import Answer
+from mailwizard.dns.answer import Answer, Outcome
 from mailwizard.dns.ask import Asker
 from mailwizard.dns.authority import Authorities
+from mailwizard.dns.cuts import Cut, above_underscores
 from mailwizard.dns.delegation import Delegations
 from mailwizard.dns.https import ENDPOINTS
 from mailwizard.dns.memo import Memo
 from mailwizard.dns.names import normal
 from mailwizard.dns.resolvers import Resolvers, system_resolvers
-from mailwizard.dns.zone import Zone, look_at
+from mailwizard.dns.zone import Zone, look_at, no_zone
 
 REMEMBER_ZONE = 60  # seconds
 
@@ -87,10 +89,23 @@ class Dns:
         return await self._authorities.one(normal(name), type)
 
     async def zone(self, name: str) -> Zone:
-        """The zone that holds `name`: its delegation, its servers, their serials, the lame ones."""
-        name = normal(name)
-        make = partial(look_at, name, self._asker, self._delegations, self._resolvers)
-        return await self._zones.get(name, make)
+        """The zone that holds `name`: its delegation, its servers, their serials, the lame ones.
+
+        Of a name like `_dmarc.example.com` it is the zone of `example.com`.
+        """
+        name = above_underscores(normal(name))
+        start = await self._delegations.start(name)
+        if start.outcome is Outcome.UNKNOWN or start.apex == name:
+            return no_zone(name, start) or await self._zone(start)
+        if start.apex and not name.endswith(".arpa"):  # most likely this one
+            cut, _ = await asyncio.gather(self._delegations.cut(name), self._zone(start))
+        else:
+            cut = await self._delegations.cut(name)
+        return no_zone(name, cut) or await self._zone(cut)
+
+    async def _zone(self, cut: Cut) -> Zone:
+        make = partial(look_at, cut, self._asker, self._delegations, self._resolvers)
+        return await self._zones.get(cut.apex, make)
 
     async def ask(self, server: str, name: str, type: str, *, recursive: bool = False) -> Answer:
         """One question to one IP address, not shared, not remembered. `recursive` is the RD bit."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from mailwizard.dns.answer import Answer, Outcome
 from mailwizard.dns.ask import Asker, usable
-from mailwizard.dns.delegation import NO_ADDRESS, Address, Cut, Delegation, Delegations, label
+from mailwizard.dns.cuts import NO_ADDRESS, Address, Cut, Delegation, label
+from mailwizard.dns.delegation import Delegations
 from mailwizard.dns.interception import WHY, is_intercepted
 from mailwizard.dns.resolvers import Resolvers
 
@@ -45,13 +46,17 @@ class _Seen:
         return [answer for pair in self.answers.values() for answer in pair]
 
 
-async def look_at(name: str, asker: Asker, delegations: Delegations, resolvers: Resolvers) -> Zone:
-    """The zone that holds `name`, asked of the zone above and of every address of its servers."""
-    cut = await delegations.cut(name)
+def no_zone(name: str, cut: Cut) -> Zone | None:
+    """What to say when `cut` is not a zone that could hold `name`; None when it is one."""
     if cut.outcome is Outcome.UNKNOWN:
         return Zone("", outcome=Outcome.UNKNOWN, why=cut.why)
     if not cut.apex and name:
         return Zone("", outcome=Outcome.NO_NAME, why=f"There is no top-level domain {name.rsplit('.', 1)[-1]}.")
+    return None
+
+
+async def look_at(cut: Cut, asker: Asker, delegations: Delegations, resolvers: Resolvers) -> Zone:
+    """The zone, asked of the zone above and of every address of its servers."""
     view, seen = await asyncio.gather(delegations.above(cut.apex), _ask_all(cut, asker, delegations))
     more = tuple(server for server in view.servers if server not in cut.servers)
     if more:

@@ -46,6 +46,7 @@ class ZoneData:
     sets: dict[tuple[str, int], RRset] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)  # with empty non-terminals
     texts: dict[tuple[str, int], list[str]] = field(default_factory=dict)
+    cuts: set[str] = field(default_factory=set)
 
     @classmethod
     def parse(cls, apex: str, text: str) -> ZoneData:
@@ -58,6 +59,8 @@ class ZoneData:
             for rdataset in node.rdatasets:
                 key = (owner, int(rdataset.rdtype))
                 zone.sets[key] = [_record(owner, key[1], rdataset.ttl, rdata.to_wire()) for rdata in rdataset]
+                if key[1] == NS and owner != zone.apex:
+                    zone.cuts.add(owner)
                 zone.texts[key] = [rdata.to_text() for rdata in rdataset]
             labels = owner.split(".")
             zone.names |= {".".join(labels[n:]) for n in range(len(labels))} if owner else {""}
@@ -65,8 +68,9 @@ class ZoneData:
 
     def cut_above(self, name: str) -> str | None:
         """The delegated name at or above `name`, below the apex."""
-        found = [owner for owner, kind in self.sets if kind == NS and owner != self.apex and _within(name, owner)]
-        return min(found, key=len) if found else None
+        labels = name.split(".")
+        above = (".".join(labels[n:]) for n in range(len(labels) - 1, -1, -1))
+        return next((owner for owner in above if owner in self.cuts), None)
 
     def find(self, name: str, kind: int) -> RRset | None:
         """The records, a wildcard expanded (RFC 4592); None when there are none."""

@@ -7,6 +7,7 @@ import pytest
 from mailwizard.dns import ask as asking
 from mailwizard.dns import delegation
 from mailwizard.dns.answer import Outcome
+from mailwizard.dns.cuts import domain_of
 from tests.unit.dns.name_server import RECURSOR, Net, Server, ZoneData, world, zone_text
 
 SERVERS = {"ns1.example.com": "127.0.0.2", "ns2.example.com": "127.0.0.3"}
@@ -221,3 +222,38 @@ async def test_a_zone_that_only_ipv6_reaches(monkeypatch: pytest.MonkeyPatch) ->
         assert "no IPv6" in zone.why
         (answer,) = await dns.authoritative("example.com", "TXT")
         assert answer.outcome is Outcome.UNKNOWN
+
+
+async def test_resolvers_are_never_asked_for_what_may_not_be_published_yet() -> None:
+    async with net() as there, there.dns() as dns:
+        names = [
+            "example.com",
+            "_dmarc.example.com",
+            "smtp.example.com",
+            "mw1._domainkey.example.com",
+            "a.b.example.com",
+        ]
+        for name in names:
+            await dns.zone(name)
+            await dns.authoritative(name, "TXT")
+            await dns.authoritative_lookup(name, "A")
+        asked = {name for server, name, *_ in there.asked if server == RECURSOR}
+        assert asked.isdisjoint(names[1:])
+        assert "example.com" in asked
+
+
+@pytest.mark.parametrize(
+    ("name", "domain"),
+    [
+        ("smtp.example.com", "example.com"),
+        ("a.smtp.example.co.uk", "example.co.uk"),
+        ("smtp.abc.de", "abc.de"),
+        ("mw1._domainkey.example.com", "example.com"),
+        ("7.100.51.198.in-addr.arpa", "in-addr.arpa"),
+        ("co.uk", "co.uk"),
+        ("com", "com"),
+        ("", ""),
+    ],
+)
+def test_the_domain_of_a_name(name: str, domain: str) -> None:
+    assert domain_of(name) == domain
