@@ -9,6 +9,7 @@ from mailwizard.host.protocol import Host
 from mailwizard.secret import Secret
 
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,80}")
+_ESCAPED = re.compile(r'\\([\\"$`])')
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 # a program that is started with one of these does something else than it says
 _NOT_OURS = re.compile(r"PATH|HOME|SHELL|IFS|ENV|BASH_.*|LD_.*|PYTHON.*|LE_.*|PWD|USER|TMPDIR")
@@ -40,4 +41,7 @@ def parse(text: str, path: str) -> dict[str, Secret]:
 
 def _unquoted(value: str) -> str:
     quoted = len(value) >= 2 and value[0] == value[-1] and value[0] in "'\""
-    return value[1:-1] if quoted else value
+    if not quoted:
+        return value
+    # within double quotes a shell and systemd take these four after a backslash as themselves
+    return _ESCAPED.sub(r"\1", value[1:-1]) if value[0] == '"' else value[1:-1]

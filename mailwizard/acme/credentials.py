@@ -12,6 +12,7 @@ from mailwizard.errors import FileMissing
 from mailwizard.host.protocol import Host, text_of
 from mailwizard.secret import Secret
 
+_QUOTING = re.compile(r"[\\'\"$`]|^\s*export ", re.MULTILINE)  # read by systemd as by us when there is none of these
 _ESCAPED = re.compile(r'([\\"$`])')
 
 
@@ -23,9 +24,7 @@ def as_environment(variables: Mapping[str, Secret]) -> str:
 
 def from_environment(text: str) -> dict[str, Secret]:
     """The variables in such a file. Raises UsageError for a line that is none."""
-    return {
-        name: Secret(re.sub(r"\\(.)", r"\1", value.reveal())) for name, value in parse(text, CREDENTIALS_PATH).items()
-    }
+    return parse(text, CREDENTIALS_PATH)
 
 
 async def kept_credentials(host: Host) -> dict[str, Secret]:
@@ -44,8 +43,17 @@ async def credentials_changes(host: Host, given: Mapping[str, Secret]) -> list[C
         return []
     note = f"{len(given)} variable{'' if len(given) == 1 else 's'} of the DNS plugin"
     folder = [] if await host.stat(FOLDER) else await make_dir(host, FOLDER)
-    text = as_environment(given)
+    found = await _text(host)
+    same = found is not None and not _QUOTING.search(found) and from_environment(found) == dict(given)
+    text = found if found is not None and same else as_environment(given)
     return [*folder, *await write_file(host, CREDENTIALS_PATH, text, mode=0o600, secret=True, note=note)]
+
+
+async def _text(host: Host) -> str | None:
+    try:
+        return await text_of(host, CREDENTIALS_PATH)
+    except FileMissing:
+        return None
 
 
 def _slashed(match: re.Match[str]) -> str:
