@@ -44,7 +44,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def lab() -> Iterator[Lab]:
+def lab(request: pytest.FixtureRequest) -> Iterator[Lab]:
     """Return the lab, up. Where this machine can't carry one the test is skipped; MAILWIZARD_LAB=required: fails."""
     wish = os.environ.get("MAILWIZARD_LAB", "")
     lab = Lab(lane())
@@ -56,11 +56,21 @@ def lab() -> Iterator[Lab]:
         pytest.skip(reasons)
     up = lab.up()
     if up.code:
-        lab.down()
-        pytest.fail(f"the lab did not come up\n{up}", pytrace=False)
+        down = lab.down()
+        _aloud(request, f"the lab did not come up\n{up}\n{down}")
+        last = "\n".join(up.stderr.splitlines()[-12:])
+        pytest.fail(
+            f"the lab did not come up; all of it was said above, on stderr. It ended with:\n{last}", pytrace=False
+        )
     yield lab
     if wish != "keep":
         lab.down().must()
+
+
+def _aloud(request: pytest.FixtureRequest, text: str) -> None:
+    """Write to this process's own stderr, once: as a test's error it would stand there as often as there are tests."""
+    with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+        print(f"\n{text}\n", file=sys.__stderr__, flush=True)
 
 
 @pytest.fixture(scope="session")
