@@ -8,25 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shlex
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mailwizard.answers import STATE_FOLDER
 from mailwizard.change import Change
 from mailwizard.changes import difference, fields, register
-from mailwizard.errors import CommandFailed, FileMissing, HostError
+from mailwizard.errors import CommandFailed, HostError
 from mailwizard.host.protocol import Host, Report
+from mailwizard.network import restore
 from mailwizard.network.interface import addresses6, defaults6
 from mailwizard.network.netplan import OWN_FILE
 from mailwizard.network.outside import seen_from_outside
 from mailwizard.network.routes import route_out
 
-RESTORE_AFTER = 120  # seconds
-_UNIT = "mailwizard-network-restore"
-_KEPT = f"{STATE_FOLDER}/netplan-before.yaml"
 _PAUSE = 0.5  # seconds between two looks
 _PATIENCE = 25  # seconds for the machine to answer again; and for the address to be up (1 to 4 s: duplicate detection)
 
@@ -52,26 +48,27 @@ class ApplyNetplan:
     @property
     def detail(self) -> str:
         """What is special about it."""
-        return f"0600, netplan apply; undone by itself after {RESTORE_AFTER} s unless this server still answers"
+        return f"0600, netplan apply; undone by itself after {restore.AFTER} s unless this server still answers"
 
     async def diff(self, host: Host) -> str:
         """A unified diff, then the commands. Only reads."""
-        old = await _standing(host)
+        old = await restore.standing(host)
         new = None if self.content is None else self.content.encode()
         return difference.of_content(OWN_FILE, old, new) + "netplan generate\nnetplan apply\n"
 
     async def perform(self, host: Host, report: Report) -> None:
         """Checks, arms the timer, applies, looks, disarms. Raises HostError when everything was put back."""
-        before = await _standing(host)
+        await restore.finish(host, report)
+        before = await restore.standing(host)
         reached = await self._reached(host)
-        await _place(host, None if self.content is None else self.content.encode())
+        await restore.place(host, None if self.content is None else self.content.encode())
         try:
             (await host.run(("netplan", "generate"), timeout=60)).must()
         except CommandFailed as error:
-            await _place(host, before)
+            await restore.place(host, before)
             raise HostError(f"netplan does not take the file, which was put back: {error}") from None
-        await _arm(host, before)
-        report(f"everything is put back in {RESTORE_AFTER} s unless this server still answers")
+        await restore.arm(host, before)
+        report(f"everything is put back in {restore.AFTER} s unless this server still answers")
         try:
             (await host.run(("netplan", "apply"), timeout=60, report=report)).must()
             await self._still_reached(host, reached)
@@ -79,12 +76,12 @@ class ApplyNetplan:
         except HostError as error:
             await _put_back(host, before)
             raise HostError(f"The network was put back as it was: {error}") from None
-        await _disarm(host)
+        await restore.disarm(host)
         report("this server still answers")
 
     async def inverse(self, host: Host) -> Change | None:
         """The file as it stands now, applied in the same way."""
-        before = await _standing(host)
+        before = await restore.standing(host)
         return ApplyNetplan(before.decode() if before is not None else None, echoes=self.echoes)
 
     def as_json(self) -> dict[str, object]:
@@ -134,46 +131,12 @@ class ApplyNetplan:
         return mine is not None and not mine.tentative and bool(defaults)
 
 
-async def _standing(host: Host) -> bytes | None:
-    try:
-        return await host.read(OWN_FILE)
-    except FileMissing:
-        return None
-
-
-async def _place(host: Host, content: bytes | None) -> None:
-    if content is None:
-        await host.remove(OWN_FILE)
-    else:
-        await host.write(OWN_FILE, content, mode=0o600)
-
-
-async def _arm(host: Host, before: bytes | None) -> None:
-    """The timer that puts the file back and applies it, whatever becomes of us. Raises CommandFailed."""
-    back = f"rm -f {shlex.quote(OWN_FILE)}"
-    if before is not None:
-        if await host.stat(STATE_FOLDER) is None:
-            await host.make_dir(STATE_FOLDER, mode=0o700)
-        await host.write(_KEPT, before, mode=0o600)
-        back = f"cp -p {shlex.quote(_KEPT)} {shlex.quote(OWN_FILE)}"
-    await _disarm(host)
-    when = (f"--on-active={RESTORE_AFTER}", "--timer-property=AccuracySec=1s")
-    shell = ("/bin/sh", "-c", f"{back}; netplan apply")
-    (await host.run(("systemd-run", f"--unit={_UNIT}", "--collect", *when, *shell), timeout=30)).must()
-
-
-async def _disarm(host: Host) -> None:
-    """Stops the timer; that there is none is no matter."""
-    await host.run(("systemctl", "stop", f"{_UNIT}.timer"), timeout=30)
-    await host.run(("systemctl", "reset-failed", f"{_UNIT}.timer", f"{_UNIT}.service"), timeout=30)
-
-
 async def _put_back(host: Host, before: bytes | None) -> None:
     """The file as it was, applied; where that fails as well the timer tries again."""
-    await _place(host, before)
+    await restore.place(host, before)
     with contextlib.suppress(CommandFailed):  # the timer is still armed
         (await host.run(("netplan", "apply"), timeout=60)).must()
-        await _disarm(host)
+        await restore.disarm(host)
 
 
 register(ApplyNetplan.kind, ApplyNetplan.from_json)

@@ -11,6 +11,7 @@ from mailwizard.host.protocol import Host
 from mailwizard.network import ipv6_switch, netplan
 from mailwizard.network.facts import NetworkFacts
 from mailwizard.network.interface import mac_of
+from mailwizard.network.restore import RESTORE_TIMER
 
 
 async def changes(host: Host, answers: Answers, facts: NetworkFacts) -> list[Change]:
@@ -21,11 +22,13 @@ async def changes(host: Host, answers: Answers, facts: NetworkFacts) -> list[Cha
 async def _netplan(host: Host, answers: Answers, facts: NetworkFacts) -> list[Change]:
     if not (facts.has_netplan and facts.wanted and facts.interface and facts.switch.in_kernel):
         return []
-    on_it = facts.on_it
-    if facts.is_up and on_it and on_it.dynamic and _has_gateway(answers, facts):
+    on_it, is_good = facts.on_it, facts.is_up and _has_gateway(answers, facts)
+    armed = await host.run(("systemctl", "is-active", RESTORE_TIMER), timeout=10)
+    is_good = is_good and armed.out.strip() != "active"  # else an apply that was killed is about to be undone
+    if is_good and on_it and on_it.dynamic:
         return []  # a router announces it, at each boot
     view = await seen_by_netplan(host, facts)
-    if view is None or (facts.is_up and _has_gateway(answers, facts) and facts.wanted in view.addresses):
+    if view is None or (is_good and facts.wanted in view.addresses):
         return []
     return [_apply(answers, facts, view.known)]
 

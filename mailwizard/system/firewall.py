@@ -61,10 +61,12 @@ async def _nftables(host: Host) -> Firewall | None:
         return None
     if not ran.ok:
         return Firewall("nftables", why="only root can ask it" if not host.is_root else ran.err.strip())
+    if '"xt"' in ran.out:
+        return None  # rules of iptables: their ports are shown by iptables-save alone
     verdict = nftables.judged(ran.out, MAIL_PORTS)
     if verdict is None:
         return Firewall("nftables", why="its rules are not to be understood here")
-    return Firewall("nftables", verdict.shut, "rules use sets" if verdict.unsure else "") if verdict.drops else None
+    return Firewall("nftables", verdict.shut, "its rules use maps" if verdict.unsure else "") if verdict.drops else None
 
 
 async def _iptables(host: Host) -> Firewall | None:

@@ -11,7 +11,7 @@ Rule = Mapping[str, object]
 
 @dataclass(frozen=True)
 class Verdict:
-    """`drops`: what no rule accepts is dropped; `shut`: ports that no rule names; `unsure`: a rule uses a set."""
+    """`drops`: what no rule accepts is dropped; `shut`: ports that no rule names; `unsure`: a rule uses a map."""
 
     drops: bool
     shut: tuple[int, ...] = ()
@@ -33,7 +33,12 @@ def judged(text: str, ports: Sequence[int]) -> Verdict | None:
     accepting = [rule for rule in rules if (rule["family"], rule["table"]) in tables and _accepts(rule)]
     if any(_is_bare(rule) for rule in accepting):
         return Verdict(False)
-    named = [value for rule in accepting for value in _ports(rule)]
+    sets = {
+        (item["set"]["family"], item["set"]["table"], f"@{item['set']['name']}"): item["set"]
+        for item in items
+        if "set" in item
+    }
+    named = [value for rule in accepting for port in _ports(rule) for value in _elements(rule, port, sets)]
     unsure = any(isinstance(value, str) for value in named)
     shut = tuple(port for port in ports if not any(_covers(value, port) for value in named))
     return Verdict(True, shut, unsure and bool(shut))
@@ -73,6 +78,13 @@ def _ports(rule: Rule) -> list[object]:
             several = right.get("set") if isinstance(right, dict) else None
             found += several if isinstance(several, list) else [right]
     return found
+
+
+def _elements(rule: Rule, port: object, sets: dict[tuple[str, str, str], Rule]) -> list[object]:
+    """What the name of a set stands for; anything else is itself."""
+    named = sets.get((str(rule["family"]), str(rule["table"]), port)) if isinstance(port, str) else None
+    elements = named.get("elem", []) if named else [port]
+    return elements if isinstance(elements, list) else [port]
 
 
 def _covers(value: object, port: int) -> bool:
