@@ -208,7 +208,7 @@ class Net:
 
     def __init__(self, servers: Mapping[str, Server], seed: int = 1) -> None:
         self.servers = dict(servers)
-        self.port = 0
+        self.port = self.fixed_port = 0  # 0: any that is free on all addresses
         self.asked: list[tuple[str, str, str, str]] = []
         self.lost = 0
         self._random = random.Random(seed)
@@ -229,12 +229,14 @@ class Net:
 
     async def __aenter__(self) -> Net:
         for _ in range(50):
-            self.port = random.randint(20000, 32000)
+            self.port = self.fixed_port or random.randint(20000, 32000)
             try:
                 await self._listen()
                 return self
             except OSError:
                 await self._stop()
+                if self.fixed_port:
+                    raise
         raise OSError("no port is free on all loopback addresses")
 
     async def __aexit__(self, *_: object) -> None:
@@ -339,18 +341,20 @@ def zone_text(servers: Mapping[str, str], text: str = "", *, apex: str, serial: 
     return "\n".join(lines) + "\n" + textwrap.dedent(text) + "\n"
 
 
-def world(zones: Mapping[str, str], seed: int = 1, **recursor: object) -> Net:
+def world(
+    zones: Mapping[str, str], seed: int = 1, *, resolver_at: str = RECURSOR, root_at: str = ROOT, **recursor: object
+) -> Net:
     """All of the DNS that a test needs, from zone texts by apex; what has no parent is delegated by the root."""
     data = {_key(apex): ZoneData.parse(apex, text) for apex, text in zones.items()}
     if "" not in data:
-        data[""] = _root(data)
-    servers = {RECURSOR: Server(dict(data), recursive=True), ROOT: Server({"": data[""]})}
+        data[""] = _root(data, root_at)
+    servers = {resolver_at: Server(dict(data), recursive=True), root_at: Server({"": data[""]})}
     for apex, zone in data.items():
         for target in zone.texts.get((apex, NS), []):
             for address in _addresses(data, _key(target)):
                 servers.setdefault(address, Server()).zones[apex] = zone
     for option, value in recursor.items():
-        setattr(servers[RECURSOR], option, value)
+        setattr(servers[resolver_at], option, value)
     return Net(servers, seed)
 
 
@@ -359,11 +363,11 @@ def _addresses(data: Mapping[str, ZoneData], name: str) -> list[str]:
     return list(dict.fromkeys(address for some in found for address in some))
 
 
-def _root(data: Mapping[str, ZoneData]) -> ZoneData:
+def _root(data: Mapping[str, ZoneData], root_at: str) -> ZoneData:
     lines = [
         ". 86400 IN SOA a.root. hostmaster.root. 1 7200 3600 1209600 86400",
         ". 86400 IN NS a.root.",
-        f"a.root. 86400 IN A {ROOT}",
+        f"a.root. 86400 IN A {root_at}",
     ]
     for apex, zone in data.items():
         if apex and not any(_within(apex, other) for other in data if other and other != apex):
