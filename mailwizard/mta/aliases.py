@@ -130,8 +130,8 @@ def _target(text: str, domain: str) -> Target:
     hosts = tuple(server.strip() for server in servers.split("/")) if via else ()
     if not all(_HOST.fullmatch(server) for server in hosts):
         raise BrokenFile(f"{text!r} has no server after via")
-    user, _, where = address.strip().partition("@")
-    where = where or domain
+    user, at, where = address.strip().partition("@")
+    where = where if at else domain
     if not (user == "*" or _LOCAL_PART.fullmatch(user)) or not _HOST.fullmatch(where):
         raise BrokenFile(f"{text!r} is not an address")
     return Target(address=f"{user}@{where}".lower(), via=hosts)

@@ -46,6 +46,7 @@ _FORMS = (
     (Kind.LOGIN_FAILED, _CLIENT + r"auth failed for (?P<sender>.*)"),
     (Kind.REJECTED, _CLIENT + r"rejected(?: from=(?P<sender>\S*))?(?: to=\[(?P<to>[^\]]*)\])? - (?P<text>.*)"),
 )
+_FRACTION = re.compile(r"\.\d+s$")  # "1m37.601553167s"
 _PATTERNS = tuple((kind, re.compile(form, re.DOTALL)) for kind, form in _FORMS)
 
 
@@ -62,7 +63,7 @@ def parse(message: str) -> Event | None:
                 "" if sender == "<>" else sender,
                 tuple(part.get("to", "").split()),
                 part.get("client", ""),
-                part.get("text", ""),
+                _FRACTION.sub("s", part.get("text", "")) if kind is Kind.WAITING else part.get("text", ""),
             )
     return None
 

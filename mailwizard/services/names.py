@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from mailwizard import hosting
@@ -11,10 +11,11 @@ from mailwizard.answers import Answers
 from mailwizard.change import Change
 from mailwizard.dns.answer import Answer, Outcome
 from mailwizard.dns.dns import Dns
+from mailwizard.dns.names import reverse_name
 from mailwizard.dns.zone import Zone
 from mailwizard.finding import Finding, Status
 from mailwizard.host.protocol import Host
-from mailwizard.network.own_addresses import OwnAddresses, own_addresses
+from mailwizard.network.own_addresses import own_addresses
 from mailwizard.text import listed, one_line
 
 
@@ -142,22 +143,36 @@ def _standing(answers: Iterable[Answer]) -> tuple[str, ...]:
 
 
 async def long_lead(host: Host, dns: Dns, answers: Answers) -> list[str]:
-    """What takes others hours, so that the user can begin with it now: a sentence each. Only reads."""
-    own = await own_addresses(host, answers)
-    guess = await hosting.recognise(host, dns, answers, own.all)
-    return early_items(answers, own, guess)
-
-
-def early_items(answers: Answers, own: OwnAddresses, guess: hosting.Guess) -> list[str]:
-    """A and AAAA at the DNS provider, PTR and port 25 at the hosting provider."""
-    name = answers.server.hostname
+    """What takes others hours and does not stand yet, so that the user can begin with it now: a sentence each."""
+    own, name = await own_addresses(host, answers), answers.server.hostname
     if not name or not own.all:
         return []
-    addresses = [("AAAA" if ":" in address else "A", address) for address in own.all]
-    items = [f"begin now, at your DNS provider: {name} {type} {address}" for type, address in addresses]
-    items.append(f"begin now, at your hosting provider: PTR of {listed(own.all)} to {name}. {guess.rdns_steps}")
+    guess, back, forth = await asyncio.gather(
+        hosting.recognise(host, dns, answers, own.all),
+        asyncio.gather(*(dns.authoritative_lookup(reverse_name(address), "PTR") for address in own.all)),
+        asyncio.gather(*(dns.authoritative_lookup(name, _type(address)) for address in own.all)),
+    )
+    unnamed = [address for address, ptr in zip(own.all, back, strict=True) if _lacks(ptr, name)]
+    unpublished = [address for address, seen in zip(own.all, forth, strict=True) if _lacks(seen, address)]
+    return early_items(name, guess, unnamed, unpublished)
+
+
+def early_items(name: str, guess: hosting.Guess, unnamed: Sequence[str], unpublished: Sequence[str]) -> list[str]:
+    """A and AAAA at the DNS provider, PTR and port 25 at the hosting provider."""
+    items = [f"begin now, at your DNS provider: {name} {_type(address)} {address}" for address in unpublished]
+    if unnamed:
+        items.append(f"begin now, at your hosting provider: PTR of {listed(unnamed)} to {name}. {guess.rdns_steps}")
     provider = guess.provider
-    if provider and provider.port_25.startswith(("closed", "always closed")):
+    if items and provider and provider.port_25.startswith(("closed", "always closed")):
         how = f"{provider.unblock} {provider.unblock_url}".strip() or "No way to open it is known."
         items.append(f"begin now, outgoing port 25: {provider.name} has it {provider.port_25}. {how}")
     return items
+
+
+def _lacks(seen: Answer, value: str) -> bool:
+    """True when the answer does not have the value; no answer lacks nothing."""
+    return seen.outcome is not Outcome.UNKNOWN and value not in seen.values
+
+
+def _type(address: str) -> str:
+    return "AAAA" if ":" in address else "A"

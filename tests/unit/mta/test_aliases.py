@@ -49,6 +49,7 @@ def test_a_line_leads_where_chasquid_leads_it(line: str, name: str, targets: lis
         ("x: y z@example.com", "not an address"),
         ("x y: z", "not a name"),
         ("x: a@b..", "not an address"),
+        ("x: a@", "not an address"),
         ("x: " + "y," * 40000, "too long"),
     ],
 )

@@ -32,7 +32,7 @@ LINES = [
         ),
     ),
     (
-        "sz0OUA9fB0M from=a@none.test completed loop, next in 1m52s",
+        "sz0OUA9fB0M from=a@none.test completed loop, next in 1m52.601553167s",
         Event(Kind.WAITING, "sz0OUA9fB0M", "a@none.test", text="1m52s"),
     ),
     (

@@ -67,6 +67,19 @@ async def test_what_stands_and_what_takes_long_is_told() -> None:
     assert "outgoing port 25: Hetzner Cloud has it closed" in told
 
 
+async def test_what_stands_is_not_to_be_begun() -> None:
+    records = {
+        ("7.100.51.198.in-addr.arpa", "PTR"): ["smtp.example.com"],
+        ("smtp.example.com", "A"): ["198.51.100.7"],
+    }
+    zones = {"example.com": GOOD, "smtp.example.com": GOOD}
+    (finding,) = await Names(SmallDns(records, zones=zones).as_dns).look(ImaginaryHost(), ANSWERS)
+    assert "begin now" not in "".join(finding.found)
+    silent = SmallDns(silent=frozenset({"7.100.51.198.in-addr.arpa", "smtp.example.com"}), zones=zones)
+    (finding,) = await Names(silent.as_dns).look(ImaginaryHost(), ANSWERS)
+    assert "begin now" not in "".join(finding.found)
+
+
 async def test_a_server_name_in_another_zone_is_looked_at_as_well() -> None:
     other = replace(GOOD, apex="example.org", lame=NS[:1])
     dns = SmallDns(zones={"example.com": GOOD, "smtp.example.org": other})
