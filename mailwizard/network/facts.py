@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 
 from mailwizard.answers import Answers
+from mailwizard.errors import FileUnreadable
 from mailwizard.host.protocol import Host
 from mailwizard.network import ipv6_switch, netplan
 from mailwizard.network.interface import Address6, Default6, addresses6, defaults6
@@ -63,8 +64,9 @@ async def _addresses(host: Host, interface: str) -> tuple[Address6, ...]:
 
 async def _has_netplan(host: Host) -> bool:
     """True when the network is configured by netplan: it is installed and has a file."""
-    stat = await host.stat("/usr/sbin/netplan")
-    if stat is None:
+    if await host.stat("/usr/sbin/netplan") is None or await host.stat(netplan.FOLDER) is None:
         return False
-    folder = await host.stat(netplan.FOLDER)
-    return folder is not None and any(name.endswith(".yaml") for name in await host.list(netplan.FOLDER))
+    try:
+        return any(name.endswith(".yaml") for name in await host.list(netplan.FOLDER))
+    except FileUnreadable:
+        return True  # only root may see what is in it
