@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mailwizard import assets
-from mailwizard.acme.explain import explain
+from mailwizard.acme.explain import explain, told
+from mailwizard.acme.plugins import plugins
 from mailwizard.answers import Certificate
 from mailwizard.errors import CommandFailed
 from mailwizard.host.protocol import Host, Ran, Report
@@ -70,15 +71,22 @@ def quiet_text() -> str:
 
 
 async def run_acme(
-    host: Host, words: Sequence[str], variables: Mapping[str, Secret], report: Report, timeout: float = _TIMEOUT
+    host: Host, words: Sequence[str], variables: Mapping[str, str | Secret], report: Report, timeout: float = _TIMEOUT
 ) -> Ran:
     """Runs acme.sh, its files for root alone, variables in its environment. Raises CommandFailed on time-out."""
-    for secret in variables.values():
+    secrets = [value for value in variables.values() if isinstance(value, Secret)]
+    for secret in secrets:
         host.log.hide(secret)
     argv = ("/bin/bash", "-c", 'umask 077; exec /bin/bash "$@"', "acme.sh", SCRIPT, *words)
-    return await host.run(
-        argv, env={**environment(), **variables}, timeout=timeout, report=_masking(report, variables.values())
-    )
+    env = {**environment(), **variables}
+    return await host.run(argv, env=env, timeout=timeout, report=_readable(report, secrets))
+
+
+def open_where_harmless(plugin: str, variables: Mapping[str, Secret]) -> dict[str, str | Secret]:
+    """The variables, those as plain text that the plugin's catalogue entry does not call secret: a zone's name, say."""
+    known = plugins().get(plugin)
+    harmless = {variable.name for variable in known.all_variables if not variable.secret} if known else set()
+    return {name: value.reveal() if name in harmless else value for name, value in variables.items()}
 
 
 def must(ran: Ran, authority: str) -> None:
@@ -90,12 +98,14 @@ def must(ran: Ran, authority: str) -> None:
     raise CommandFailed(explain(f"{ran.out}\n{ran.err}", authority))
 
 
-def _masking(report: Report, secrets: Iterable[Secret]) -> Report:
+def _readable(report: Report, secrets: Iterable[Secret]) -> Report:
     texts = [secret.reveal() for secret in secrets if len(secret.reveal()) > 3]
 
-    def masked(line: str) -> None:
+    def tell(line: str) -> None:
+        line = told(line)
         for text in texts:
             line = line.replace(text, "***")
-        report(line)
+        if line:
+            report(line)
 
-    return masked
+    return tell

@@ -8,6 +8,7 @@ from mailwizard.text import one_line
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _STAMP = re.compile(r"^\[[^\]]*\]\s*")
+_PEM = re.compile(r"-----(BEGIN|END) CERTIFICATE-----|[A-Za-z0-9+/=]{40,}|[A-Za-z0-9+/]+={1,2}")
 _NOISE = re.compile(r"Please (add|check) .*(--debug|log file)|_on_issue_err|See: https|^Cert(ificate)? .*|^-+")
 
 _CAUSES: tuple[tuple[str, str], ...] = (
@@ -91,7 +92,12 @@ def explain(said: str, authority: str) -> str:
     return f"acme.sh got no certificate: {one_line(last)[:200].rstrip('.')}. Its words are in the log of mailwizard."
 
 
+def told(line: str) -> str:
+    """One line as the user is to see it: without colours and time; empty for a line of a certificate."""
+    plain = _STAMP.sub("", _COLOURS.sub("", line)).strip()
+    return "" if _PEM.fullmatch(plain) else plain
+
+
 def spoken(said: str) -> list[str]:
     """acme.sh's lines without colours, times and advice to run it otherwise."""
-    plain = (_STAMP.sub("", line).strip() for line in _COLOURS.sub("", said).splitlines())
-    return [line for line in plain if line and not _NOISE.search(line)]
+    return [line for line in map(told, said.splitlines()) if line and not _NOISE.search(line)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from mailwizard.acme import places
-from mailwizard.acme.client import Order, issue_words, must, run_acme
+from mailwizard.acme.client import Order, issue_words, must, open_where_harmless, run_acme
 from mailwizard.acme.plugins import script_path
 from mailwizard.answers import STATE_FOLDER
 from mailwizard.change import Change
@@ -58,8 +58,9 @@ class IssueCertificate:
         await _fresh_home(host, home, emptied=trial)
         if not trial:
             await _forget_others(host, self.order.names[0], report)
+        variables = open_where_harmless(self.order.plugin, self.variables)
         try:
-            must(await run_acme(host, issue_words(self.order, home, server), self.variables, report), server)
+            must(await run_acme(host, issue_words(self.order, home, server), variables, report), server)
         finally:
             if trial:
                 await host.run(("rm", "-rf", "--", home))
