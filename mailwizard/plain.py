@@ -19,10 +19,9 @@ WORDS = {
 
 
 def finding_line(finding: Finding) -> str:
-    """`FAILED   example.com  SPF record: two records stand there`."""
-    about = f"{finding.subject}  " if finding.subject else ""
+    """`FAILED   example.com SPF record: two records stand there`."""
     found = f": {'; '.join(finding.found)}" if finding.found else ""
-    return one_line(f"{WORDS[finding.status]:<8} {about}{finding.title}{found}")
+    return f"{WORDS[finding.status]:<8} {one_line(f'{finding.subject} {finding.title}{found}')}"
 
 
 def finding_lines(finding: Finding) -> list[str]:
