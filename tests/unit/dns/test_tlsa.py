@@ -46,6 +46,7 @@ def answer(*values: str) -> Answer:
         (f"2 1 1 {hashlib.sha256(OWN_KEY).hexdigest()}", False),
         (f"3 0 1 {hashlib.sha256(OWN_KEY).hexdigest()}", False),
     ],
+    ids=["key", "certificate", "key, SHA-512", "key, whole", "authority", "wrong use", "wrong key", "wrong part"],
 )
 def test_records_are_held_against_the_certificates(value: str, fits: bool) -> None:
     found = look(answer(value), [OWN, AUTHORITY])
