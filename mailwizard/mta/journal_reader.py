@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
+from mailwizard.errors import HostError
 from mailwizard.host.protocol import Host
 
 _JOURNALCTL = ("journalctl", "--quiet", "--no-pager", "--output=json", "--output-fields=MESSAGE")
@@ -23,7 +24,10 @@ class Line:
 
 async def last_cursor(host: Host) -> str:
     """The place of the newest message of the whole journal; empty in an empty one. Raises HostError."""
-    lines = _lines((await host.run([*_JOURNALCTL, "--lines=1"], timeout=20)).must().out)
+    ran = await host.run([*_JOURNALCTL, "--lines=1"], timeout=20)
+    if not ran.ok and "permission" in ran.err:
+        raise HostError("The system's journal may not be read by this user. Run mailwizard as root.")
+    lines = _lines(ran.must().out)
     return lines[-1].cursor if lines else ""
 
 

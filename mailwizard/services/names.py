@@ -44,7 +44,7 @@ class Names:
         domains = [domain.name for domain in answers.domains]
         names = await asyncio.gather(*(self._name(name) for name in domains), self._server(hostname, domains))
         early = await long_lead(host, self._dns, answers)
-        found = [judge(name) for name in names if name is not None]
+        found = [judge(name, hostname) for name in names if name is not None]
         return [replace(one, found=(*one.found, *early)) if n == len(found) - 1 else one for n, one in enumerate(found)]
 
     async def plan(self, host: Host, answers: Answers) -> list[Change]:
@@ -68,8 +68,8 @@ class Names:
         return None if zone.apex in domains else Name(hostname, zone)
 
 
-def judge(seen: Name) -> Finding:
-    """The finding about one name."""
+def judge(seen: Name, hostname: str = "") -> Finding:
+    """The finding about one name. An MX record that names `hostname` is our own, not one that stood before."""
     zone = seen.zone
     basic = Finding(
         "dns.delegation",
@@ -77,7 +77,7 @@ def judge(seen: Name) -> Finding:
         "Who serves the name in the DNS",
         subject=seen.name,
         expected="delegated to name servers that all serve it",
-        found=(*_served(seen), *_standing(seen.standing)),
+        found=(*_served(seen), *_standing(seen.standing, hostname)),
         source=f"the zone above {zone.apex or seen.name} and each of its name servers",
     )
     if zone.outcome is Outcome.NO_NAME or (zone.apex and _is_public(seen)):
@@ -132,12 +132,13 @@ def _served(seen: Name) -> tuple[str, ...]:
     return (f"the zone {seen.zone.apex} is served by {listed(servers)}",) if servers else ()
 
 
-def _standing(answers: Iterable[Answer]) -> tuple[str, ...]:
+def _standing(answers: Iterable[Answer], hostname: str) -> tuple[str, ...]:
     """What a business mailbox or an earlier set-up has left: MX, SPF and DMARC records."""
     lines = []
     for answer in answers:
         for value in answer.values:
-            if answer.type == "MX" or value.lower().startswith(("v=spf1", "v=dmarc1")):
+            foreign_mx = answer.type == "MX" and value.partition(" ")[2] != hostname
+            if foreign_mx or value.lower().startswith(("v=spf1", "v=dmarc1")):
                 lines.append(one_line(f"stands already: {answer.name} {answer.type} {value}"))
     return tuple(lines)
 

@@ -52,7 +52,7 @@ async def test_a_delegation_is_judged(zone: Zone, status: Status, cause: str, wo
 
 async def test_what_stands_and_what_takes_long_is_told() -> None:
     records = {
-        ("example.com", "MX"): ["10 mx.business.example"],
+        ("example.com", "MX"): ["10 mx.business.example", "20 smtp.example.com"],
         ("example.com", "TXT"): ["v=spf1 include:_spf.business.example ~all", "google-site-verification=x"],
         ("_dmarc.example.com", "TXT"): ["v=DMARC1; p=none"],
     }
@@ -62,6 +62,7 @@ async def test_what_stands_and_what_takes_long_is_told() -> None:
     assert "stands already: example.com MX 10 mx.business.example" in told
     assert "stands already: _dmarc.example.com TXT v=DMARC1; p=none" in told
     assert "google" not in told
+    assert "MX 20" not in told  # that is ourselves
     assert "begin now, at your DNS provider: smtp.example.com A 198.51.100.7" in told
     assert "PTR of 198.51.100.7 to smtp.example.com. Hetzner Cloud" in told
     assert "outgoing port 25: Hetzner Cloud has it closed" in told
