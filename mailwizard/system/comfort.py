@@ -49,9 +49,13 @@ async def _locale(host: Host, locale: str) -> list[Change]:
             return [InstallPackages(("locales",))]  # brings the list of locales: the rest is planned then
         changes += await write_file(host, _LOCALES, _with_locale(await _text(host, _LOCALES), locale))
         changes.append(RunCommand(f"Make the locale {locale}", ("locale-gen",)))
-    text = await _text(host, _LOCALE)
-    kept = [line for line in text.splitlines() if not line.startswith("LANG=")]
-    return [*changes, *await write_file(host, _LOCALE, "\n".join([*kept, f"LANG={locale}"]) + "\n")]
+    return [*changes, *await write_file(host, _LOCALE, _with_lang(await _text(host, _LOCALE), locale))]
+
+
+def _with_lang(text: str, locale: str) -> str:
+    """/etc/default/locale with this LANG, its other lines kept."""
+    found, count = re.subn(r"^LANG=.*$", f"LANG={locale}", text, flags=re.MULTILINE)
+    return found if count else f"{text}LANG={locale}\n"
 
 
 def _with_locale(text: str, locale: str) -> str:

@@ -17,7 +17,7 @@ MAIL_PORTS = (25, 465, 587)
 _SOURCE = "ss -Hltnp"
 _PROCESS = re.compile(r'\("([^"]*)",pid=(\d+)')
 _UNIT = re.compile(r"/([^/\s]+\.(?:service|socket))(?:/|$)", re.MULTILINE)
-_REAL_NAMES = {"master": "postfix", "smtpd": "opensmtpd", "sendmail-mta": "sendmail"}
+_REAL_NAMES = {"master": "postfix", "smtpd": "opensmtpd", "sendmail-mta": "sendmail"}  # postfix has a smtpd as well
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,8 @@ class Holder:
     @property
     def name(self) -> str:
         """What people call it."""
+        if self.unit == "postfix.service":
+            return "postfix"
         return _REAL_NAMES.get(self.program, self.program) or "a program that only root can see"
 
     @property

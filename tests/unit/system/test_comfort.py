@@ -1,0 +1,66 @@
+"""The optional extras: nothing unasked, and each of them once."""
+
+from __future__ import annotations
+
+from mailwizard.host.imaginary import ImaginaryHost
+from mailwizard.system.comfort import plan
+
+ZONE = ("timedatectl", "show", "--property=Timezone", "--value")
+FILES = {
+    "/usr/share/zoneinfo/Europe/Berlin": "",
+    "/etc/locale.gen": "# de_DE.UTF-8 UTF-8\n# en_US.UTF-8 UTF-8\n",
+    "/etc/default/locale": "LANG=C.UTF-8\nLC_TIME=C\n",
+}
+
+
+def machine(**files: str) -> ImaginaryHost:
+    return ImaginaryHost(files={**FILES, **files}, commands={ZONE: "Etc/UTC\n", ("locale", "-a"): "C\nC.utf8\nPOSIX\n"})
+
+
+async def shown(host: ImaginaryHost, *wanted: str) -> list[str]:
+    return [f"{change.kind} {change.title}" for change in await plan(host, wanted)]
+
+
+async def test_nothing_is_done_unasked() -> None:
+    assert await shown(machine()) == []
+
+
+async def test_a_time_zone_is_set_once() -> None:
+    host = machine()
+    assert await shown(host, "timezone:Europe/Berlin") == ["run_command Set the time zone to Europe/Berlin"]
+    host.commands[ZONE] = "Europe/Berlin\n"
+    assert await shown(host, "timezone:Europe/Berlin") == []
+
+
+async def test_time_zones_are_brought_where_there_are_none() -> None:
+    assert (await shown(machine(), "timezone:Asia/Tokyo"))[0].startswith("install_packages ")
+
+
+async def test_a_locale_that_is_there_is_only_chosen() -> None:
+    assert await shown(machine(), "locale:C.UTF-8") == []
+
+
+async def test_a_locale_is_made_and_chosen() -> None:
+    host = machine()
+    changes = await plan(host, ("locale:de_DE.UTF-8",))
+    assert [change.title for change in changes] == [
+        "/etc/locale.gen",
+        "Make the locale de_DE.UTF-8",
+        "/etc/default/locale",
+    ]
+    await changes[0].perform(host, lambda line: None)
+    await changes[2].perform(host, lambda line: None)
+    assert host.text("/etc/locale.gen") == "de_DE.UTF-8 UTF-8\n# en_US.UTF-8 UTF-8\n"
+    assert host.text("/etc/default/locale") == "LANG=de_DE.UTF-8\nLC_TIME=C\n"
+    host.commands["locale", "-a"] = "C\nC.utf8\nde_DE.utf8\n"
+    assert await shown(host, "locale:de_DE.UTF-8") == []
+
+
+async def test_upgrades_are_installed_and_switched_on_once() -> None:
+    host = machine()
+    titles = await shown(host, "unattended-upgrades")
+    assert titles[0].startswith("install_packages ") and titles[1] == "write_file /etc/apt/apt.conf.d/20auto-upgrades"
+    host = machine(**{"/usr/bin/unattended-upgrade": ""})
+    for change in await plan(host, ("unattended-upgrades",)):
+        await change.perform(host, lambda line: None)
+    assert await shown(host, "unattended-upgrades") == []

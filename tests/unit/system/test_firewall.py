@@ -1,0 +1,136 @@
+"""Does the machine's own firewall let mail in?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import pytest
+
+from mailwizard.changes.commands import RunCommand
+from mailwizard.finding import Status
+from mailwizard.host.imaginary import ImaginaryHost, Pattern, Reply
+from mailwizard.host.protocol import Ran
+from mailwizard.system.firewall import finding, look, plan
+
+UFW, NFT, IPTABLES = ("ufw", "status"), ("nft", "-j", "list", "ruleset"), ("iptables-save",)
+UFW_OPEN = "Status: active\n\nTo   Action  From\n25,465,587/tcp  ALLOW  Anywhere\n22/tcp (v6)  ALLOW  Anywhere (v6)\n"
+UFW_PART = """Status: active
+
+22/tcp  ALLOW  Anywhere
+587  LIMIT IN  Anywhere
+25/tcp  ALLOW  192.0.2.1
+465/tcp  DENY  Anywhere
+"""
+
+
+def rule(right: object, verdict: str = "accept", chain: str = "input") -> dict[str, object]:
+    match: dict[str, object] = {
+        "match": {"op": "==", "left": {"payload": {"protocol": "tcp", "field": "dport"}}, "right": right}
+    }
+    return bare({verdict: None}, chain, [match] if right is not None else [])
+
+
+def bare(
+    verdict: dict[str, object], chain: str = "input", before: list[dict[str, object]] | None = None
+) -> dict[str, object]:
+    return {"rule": {"family": "inet", "table": "filter", "chain": chain, "expr": [*(before or []), verdict]}}
+
+
+def ruleset(*items: dict[str, object], policy: str = "drop") -> str:
+    chain = {"family": "inet", "table": "filter", "name": "input", "hook": "input", "policy": policy}
+    return json.dumps({"nftables": [{"metainfo": {}}, {"chain": chain}, *items]})
+
+
+ALL_PORTS = rule({"set": [22, 25, {"range": [465, 600]}]})
+OF_IPTABLES: dict[str, object] = {"rule": {"expr": [{"xt": None}]}}
+SET: dict[str, object] = {"set": {"family": "inet", "table": "filter", "name": "mail", "elem": [25, 465, 587]}}
+
+
+@pytest.mark.parametrize(
+    ("commands", "status", "found"),
+    [
+        ({}, Status.OK, "none is active"),
+        ({UFW: "Status: inactive\n"}, Status.OK, "none is active"),
+        ({UFW: UFW_OPEN}, Status.OK, "ufw lets them in"),
+        ({UFW: UFW_PART}, Status.FAILED, "ufw keeps 25 and 465 shut"),
+        (
+            {UFW: Ran(UFW, 1, "", "ERROR: You need to be root to run this script\n")},
+            Status.UNKNOWN,
+            "only root can ask it",
+        ),
+        ({NFT: ruleset(policy="accept")}, Status.OK, "none is active"),
+        ({NFT: json.dumps({"nftables": []})}, Status.OK, "none is active"),
+        ({NFT: ruleset(rule(22))}, Status.FAILED, "nftables keeps 25, 465 and 587 shut"),
+        ({NFT: ruleset(rule(22), rule(25, "drop"))}, Status.FAILED, "nftables keeps 25, 465 and 587 shut"),
+        ({NFT: ruleset(ALL_PORTS)}, Status.OK, "nftables lets them in"),
+        ({NFT: ruleset(SET, rule("@mail"))}, Status.OK, "nftables lets them in"),
+        ({NFT: ruleset(rule("@other"))}, Status.UNKNOWN, "its rules use maps"),
+        ({NFT: ruleset(rule(None))}, Status.OK, "none is active"),
+        (
+            {NFT: ruleset(rule(22), bare({"reject": None}), policy="accept")},
+            Status.FAILED,
+            "nftables keeps 25, 465 and 587 shut",
+        ),
+        (
+            {NFT: ruleset(rule(465, chain="mine"), bare({"jump": {"target": "mine"}}))},
+            Status.FAILED,
+            "nftables keeps 25 and 587 shut",
+        ),
+        ({NFT: "no json"}, Status.UNKNOWN, "its rules are not to be understood here"),
+        ({NFT: Ran(NFT, 1, "", "Operation not permitted\n")}, Status.UNKNOWN, "Operation not permitted"),
+        (
+            {NFT: ruleset({"rule": {"expr": [{"xt": None}]}}), IPTABLES: ":INPUT ACCEPT [0:0]\n"},
+            Status.OK,
+            "none is active",
+        ),
+        (
+            {IPTABLES: ":INPUT DROP [0:0]\n-A INPUT -p tcp -m multiport --dports 25,465:600 -j ACCEPT\n"},
+            Status.OK,
+            "iptables lets them in",
+        ),
+        (
+            {IPTABLES: ":INPUT DROP [0:0]\n-A INPUT -p tcp -m tcp --dport 25 -j ACCEPT\n"},
+            Status.FAILED,
+            "iptables keeps 465 and 587 shut",
+        ),
+        (
+            {
+                ("firewall-cmd", "--state"): "running\n",
+                ("firewall-cmd", "--list-ports"): "465/tcp 500-600/tcp\n",
+                ("firewall-cmd", "--list-services"): "ssh smtp\n",
+            },
+            Status.OK,
+            "firewalld lets them in",
+        ),
+        (
+            {
+                ("firewall-cmd", "--state"): "running\n",
+                ("firewall-cmd", "--list-ports"): "465/udp\n",
+                ("firewall-cmd", "--list-services"): "ssh\n",
+            },
+            Status.FAILED,
+            "firewalld keeps 25, 465 and 587 shut",
+        ),
+    ],
+)
+async def test_the_firewall_that_decides_is_judged(
+    commands: Mapping[Pattern, Reply], status: Status, found: str
+) -> None:
+    wall = await look(ImaginaryHost(commands={**commands}))
+    judged = finding(wall)
+    assert (judged.status, judged.found) == (status, (found,))
+    planned = plan(wall)
+    assert bool(planned) is (status is Status.FAILED and "ufw" in found)
+    assert bool(judged.fix) is (status is Status.FAILED and not planned)
+
+
+async def test_ufw_is_opened_and_can_be_shut_again() -> None:
+    change = plan(await look(ImaginaryHost(commands={UFW: UFW_PART})))[0]
+    assert isinstance(change, RunCommand)
+    assert change.argv == ("ufw", "allow", "25,465,587/tcp") and change.undo == (
+        "ufw",
+        "delete",
+        "allow",
+        "25,465,587/tcp",
+    )
