@@ -49,6 +49,8 @@ def _line(text: str) -> Line | None:
         message = entry["MESSAGE"]
         if isinstance(message, list):
             message = bytes(message).decode("utf-8", "backslashreplace")
-        return Line(at, str(message), str(entry["__CURSOR"]))
+        return (
+            Line(at, message, str(entry["__CURSOR"])) if isinstance(message, str) else None
+        )  # null: too large to show
     except (ValueError, KeyError, TypeError):
         return None

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
-from mailwizard.errors import FileMissing, HostError
+from mailwizard.errors import FileMissing, FileUnreadable
 from mailwizard.host.protocol import Host, text_of
 from mailwizard.mta.prototext import BrokenFile, Message, parse
 
@@ -64,7 +64,7 @@ async def _waiting(host: Host, name: str) -> list[Waiting]:
         return parse_item(await text_of(host, path)) if stat and stat.size <= _LARGEST else []
     except (BrokenFile, FileMissing):
         return []  # written or delivered at this very moment
-    except HostError:
+    except FileUnreadable:
         return []  # counted all the same, by its name
 
 

@@ -156,6 +156,31 @@ async def test_a_wrong_password_is_refused(server: SmtpServer) -> None:
         await accounts.check(host, ANSWERS, ADDRESS, Secret("no"))
 
 
+async def test_a_server_that_reads_its_users_late_is_waited_for(server: SmtpServer) -> None:
+    host = MailMachine(server, {})
+    host.commands[("systemctl", "kill", ...)] = ""
+    told = iter([{}, {ADDRESS: PASSWORD.reveal()}])
+    original = server._answer
+
+    async def late(verb, *rest):  # type: ignore[no-untyped-def]
+        server.accounts = next(told) if verb == "AUTH" else {}
+        return await original(verb, *rest)
+
+    server._answer = late  # type: ignore[method-assign]
+    await AddSender(ADDRESS, PASSWORD).perform(host, lambda line: None)
+    assert len(host.dialled) == 2
+
+
+async def test_no_server_at_all_is_told_with_the_account_kept(authority: Authority) -> None:
+    async with SmtpServer(authority, implicit_tls=True) as gone:
+        pass
+    host, service = MailMachine(gone, {}), Senders({})
+    (change,) = await service.plan(host, ANSWERS)
+    with pytest.raises(HostError, match="has its account, but no login could be tried"):
+        await change.perform(host, lambda line: None)
+    assert ADDRESS in service.generated  # the account stands, so its password must be shown
+
+
 async def test_accounts_are_listed_and_removed(server: SmtpServer) -> None:
     text = entry("i", "x") + entry("b", "y") + 'users: { key: "r" value: { denied: {} } }\n'
     host = MailMachine(server, {USERS: placed(text)})
