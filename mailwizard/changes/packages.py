@@ -168,6 +168,11 @@ async def _update(host: Host, report: Report) -> str:
     return ran.err
 
 
+def _without_progress(report: Report) -> Report:
+    """dpkg counts the files it knows, line by line: nobody wants to read that."""
+    return lambda line: None if line.startswith("(Reading database") else report(line)
+
+
 async def _apt(host: Host, words: Sequence[str], report: Report) -> Ran:
     """The run's end, an installation that was killed half-way once finished first."""
     ran = await _patiently(host, words, report)
@@ -181,7 +186,7 @@ async def _apt(host: Host, words: Sequence[str], report: Report) -> Ran:
 async def _patiently(host: Host, words: Sequence[str], report: Report) -> Ran:
     """The run's end; tried again while another apt holds the lock."""
     argv = ["apt-get", *_OPTIONS, *words]
-    ran = await host.run(argv, env=_ENV, timeout=_TIMEOUT, report=report)
+    ran = await host.run(argv, env=_ENV, timeout=_TIMEOUT, report=_without_progress(report))
     for _ in range(_PATIENCE):
         if ran.ok or not LOCKED.search(ran.err):
             break
