@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+from mailwizard import assets
 from mailwizard.answers import Answers
 from mailwizard.change import Change
 from mailwizard.host.protocol import Host
 from mailwizard.network import ipv6_switch, netplan
+from mailwizard.network.apply_netplan import ApplyNetplan
 from mailwizard.network.facts import NetworkFacts
 from mailwizard.network.interface import mac_of
 from mailwizard.network.restore import RESTORE_TIMER
@@ -56,9 +58,6 @@ def _has_gateway(answers: Answers, facts: NetworkFacts) -> bool:
 
 
 def _apply(answers: Answers, facts: NetworkFacts, known: netplan.Known) -> Change:
-    from mailwizard import assets
-    from mailwizard.network.apply_netplan import ApplyNetplan
-
     announced = any(default.by_ra and default.gateway == facts.proposal.gateway for default in facts.defaults)
     content = assets.template("netplan.yaml").render(
         section=known.section,

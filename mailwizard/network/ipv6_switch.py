@@ -12,7 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from mailwizard import assets
 from mailwizard.change import Change
+from mailwizard.changes.commands import RunCommand
+from mailwizard.changes.files import write_file
 from mailwizard.errors import FileMissing, FileUnreadable
 from mailwizard.host.protocol import Host, text_of
 
@@ -82,16 +85,11 @@ def _names(interface: str) -> tuple[str, ...]:
 
 async def plan(host: Host, switch: Switch) -> list[Change]:
     """What it takes to switch IPv6 on and keep it on; nothing when the kernel has none or it is on."""
-    from mailwizard.changes.commands import RunCommand
-    from mailwizard.changes.files import write_file
-
     if not switch.in_kernel or (switch.is_on and not switch.has_drop_in):
         return []
     changes: list[Change] = []
     for path in dict.fromkeys(line.path for line in switch.lines if line.counts and line.path.startswith("/etc/")):
         changes += await _taken_back(host, path)
-    from mailwizard import assets
-
     changes += await write_file(host, DROP_IN, assets.template("ipv6-sysctl.conf").render(interface=switch.interface))
     if switch.off_now:
         changes.append(RunCommand("Switch IPv6 on", ("sysctl", "-p", DROP_IN), detail="from the file above"))
@@ -100,8 +98,6 @@ async def plan(host: Host, switch: Switch) -> list[Change]:
 
 async def _taken_back(host: Host, path: str) -> list[Change]:
     """The file with its lines kept as comments."""
-    from mailwizard.changes.files import write_file
-
     stat = await host.stat(path)
     if stat is None or stat.is_link:
         return []

@@ -10,6 +10,7 @@ from mailwizard.host.protocol import Host
 from mailwizard.network import netplan
 from mailwizard.network.interface import Address6, Default6, addresses6, defaults6
 from mailwizard.network.netplan import Ready
+from mailwizard.network.outside import seen_from_outside
 from mailwizard.network.routes import Route, reaches_outside, route_out
 
 USUAL_GATEWAY = "fe80::1"  # most hosting companies that give a fixed /64 route it from there
@@ -34,6 +35,18 @@ async def proposed(host: Host, answers: Answers) -> Proposal:
     way = ipv4 or ipv6
     on_it = await addresses6(host, way.interface) if way else ()
     return chosen(answers, ipv6, on_it, defaults, netplan.ready(texts))
+
+
+async def proposed_ipv4(host: Host, answers: Answers) -> str:
+    """The IPv4 address to offer: the answers', the kernel's, or behind a NAT what two echoes agree on; else ""."""
+    if answers.server.ipv4:
+        return answers.server.ipv4
+    route = await route_out(host, 4)
+    if route and reaches_outside(route.source):
+        return route.source
+    seen = await seen_from_outside(host, answers.probes.address_echo, 4)
+    addresses = [echo.address for echo in seen if echo.address]
+    return addresses[0] if len(addresses) > 1 and len(set(addresses)) == 1 else ""
 
 
 def chosen(
