@@ -69,7 +69,7 @@ class Records:
 
     name = "records"
     title = "DNS records"
-    needs = ("chasquid.service",)
+    needs: tuple[str, ...] = ("chasquid.service",)
 
     def __init__(self, dns: Dns) -> None:
         self._dns = dns
