@@ -60,6 +60,10 @@ class Draft:
         """Answers one key; None takes the answer away. The value is checked by `answers`, not here."""
         _set(self._document, place, value)
 
+    def go_back_to(self, text: str) -> None:
+        """Takes back what was answered since the draft had this text."""
+        self._document = tomlkit.parse(text)
+
     def set_domain(self, number: int, key: str | Sequence[str], value: Value) -> None:
         """Answers one key of the domain `number` (from 0); `("dmarc", "policy")` is a key one table below."""
         _set(self._domains()[number], (key,) if isinstance(key, str) else key, value)

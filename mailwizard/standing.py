@@ -22,18 +22,19 @@ class Standing(str, Enum):
 
 @dataclass(frozen=True)
 class Step:
-    """What is known of one step."""
+    """What is known of one step. `lacks` is the answer without which it cannot be looked at, as a sentence."""
 
     name: str
     title: str
     findings: tuple[Finding, ...] = ()
     changes: tuple[Change, ...] = ()
     looked: bool = False
+    lacks: str = ""
 
     @property
     def standing(self) -> Standing:
         """A step with changes to make is to come; one without is failed, waiting or done."""
-        if not self.looked or self.changes:
+        if not self.looked or self.lacks or self.changes:
             return Standing.TO_COME
         if any(f.status is Status.FAILED and not f.fix for f in self.findings):
             return Standing.FAILED
@@ -50,7 +51,7 @@ class Step:
 
 
 def next_step(steps: Sequence[Step]) -> int:
-    """Where to go on: the first step with changes, else that failed, else that waits, else the end."""
+    """Where to go on: the first step with something to do, else that failed, else that waits, else the end."""
     for standing in (Standing.TO_COME, Standing.FAILED, Standing.WAITING):
         for number, step in enumerate(steps):
             if step.standing is standing:

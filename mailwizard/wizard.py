@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from mailwizard.answers import Answers
 from mailwizard.draft import Draft
 from mailwizard.engine import Engine, Result, unmet
+from mailwizard.errors import AnswersError
 from mailwizard.events import Event, Listener, ignore
 from mailwizard.finding import Finding
 from mailwizard.host.protocol import Host, Report
@@ -22,8 +24,10 @@ from mailwizard.service import Service
 from mailwizard.services import Services
 from mailwizard.sitting import LOCK_PATH
 from mailwizard.standing import Step, next_step
+from mailwizard.unanswered import unanswered
 
 if TYPE_CHECKING:
+    from mailwizard.forms.field import Field
     from mailwizard.mta.delivery import Delivery
 
 MakeServices = Callable[[Answers, Mapping[str, Secret], Mapping[str, Secret]], Services]
@@ -42,6 +46,8 @@ class Wizard:
     listen: Listener = ignore
     steps: list[Step] = field(init=False)
     read_only_because: str = ""
+    notice: str = ""  # what every screen says beside its title: that this is a demonstration
+    now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
 
     def __post_init__(self) -> None:
         self.refresh_services()
@@ -62,8 +68,11 @@ class Wizard:
     async def look(self, name: str) -> Step:
         """Looks at one step, and plans it; what comes back is also kept in `steps`."""
         service, answers = self.service(name), self.answers
-        findings, changes = await asyncio.gather(service.look(self.host, answers), service.plan(self.host, answers))
-        step = Step(name, service.title, tuple(findings), tuple(changes), looked=True)
+        if lacks := unanswered(name, answers):
+            step = Step(name, service.title, looked=True, lacks=lacks)
+        else:
+            findings, changes = await asyncio.gather(service.look(self.host, answers), service.plan(self.host, answers))
+            step = Step(name, service.title, tuple(findings), tuple(changes), looked=True)
         self.steps[self.number(name)] = step
         return step
 
@@ -76,6 +85,23 @@ class Wizard:
 
         await asyncio.gather(*(one(step.name) for step in self.steps))
         return next_step(self.steps)
+
+    def answer(self, question: Field, text: str) -> bool:
+        """Keeps an answer. Returns whether anything is different now.
+
+        Raises ValueError or AnswersError when it cannot be one; then all is as before.
+        """
+        before, secrets = self.draft.text, self._secrets()
+        question.answer(text)
+        try:
+            self.draft.answers()
+        except AnswersError:
+            self.draft.go_back_to(before)
+            raise
+        return self.draft.text != before or self._secrets() != secrets
+
+    def _secrets(self) -> list[tuple[str, str]]:
+        return [(name, value.reveal()) for known in (self.credentials, self.passwords) for name, value in known.items()]
 
     async def apply(self, name: str) -> Result:
         """Makes one step's changes; what it needs is asked of what was found before. A change is never cut in half."""
@@ -118,11 +144,6 @@ class Wizard:
     def number(self, name: str) -> int:
         """The place of a step, from 0."""
         return next(number for number, service in enumerate(self.services.order) if service.name == name)
-
-    def forget_step(self, name: str) -> None:
-        """A step that an answer has changed is no longer known."""
-        number = self.number(name)
-        self.steps[number] = replace(self.steps[number], looked=False)
 
     def _hear(self, event: Event) -> None:
         self.listen(event)

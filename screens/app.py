@@ -1,16 +1,19 @@
-"""The application: its modes, how it ends, and what a fault of our own may show."""
+"""The application: how it begins and ends, and what a fault of our own may show."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import ClassVar
+from collections.abc import Coroutine
+from typing import Any, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
 
 from mailwizard.crash import report
+from mailwizard.opening import signs_are_ascii
 from mailwizard.wizard import Wizard
 
+from .copying import osc52
 from .health import HealthScreen
 from .wizard import WizardScreen
 
@@ -23,32 +26,51 @@ class MailwizardApp(App[int]):
     TITLE = "mailwizard"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "leave", "Quit", id="quit", priority=True),
-        Binding("ctrl+c", "leave", "Quit", id="stop", priority=True, show=False),
-        Binding("ctrl+l", "redraw", "Redraw", id="redraw", priority=True, show=False),
+        Binding("ctrl+c", "leave", "Quit", id="stop", priority=True),
+        Binding("ctrl+l", "redraw", "Redraw", id="redraw", priority=True),
         Binding("f1", "step_help", "Help", id="help"),
-        Binding("question_mark", "keys", "Keys", id="keys", show=False),
+        Binding("question_mark", "keys", "Keys", id="keys"),
     ]
 
     def __init__(self, wizard: Wizard, *, health: bool = False) -> None:
         super().__init__()
         self.wizard = wizard
         self.farewell = ""
-        self.working: asyncio.Task[None] | None = None  # a change in hand; it outlives the screen that began it
+        self._working: asyncio.Task[None] | None = None  # it outlives the screen that began it
         self._only_looks = health
+        if signs_are_ascii():
+            from .ascii import Ascii
+
+            self._filters.append(Ascii())
 
     def on_mount(self) -> None:
         """Opens the wizard, or the health view where nothing may be changed."""
         looks = self._only_looks or bool(self.wizard.read_only_because)
         self.push_screen(HealthScreen(self.wizard) if looks else WizardScreen(self.wizard))
 
+    @property
+    def is_working(self) -> bool:
+        """True while changes are being made."""
+        return self._working is not None and not self._working.done()
+
+    def work(self, work: Coroutine[Any, Any, None]) -> None:
+        """Does `work`, which is not cut short by anything on the screen."""
+        self._working = asyncio.create_task(work)
+        self._working.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._handle_exception(error if isinstance(error, Exception) else RuntimeError(type(error).__name__))
+
     def leave(self, code: int = 0) -> None:
         """Ends the application when the change in hand is finished; `code` is its exit code."""
-        if self.working and not self.working.done():
-            self.working.cancel()
-            self.working.add_done_callback(lambda _: self.exit(code, return_code=code))
-            self.notify("Finishing what is in hand, then leaving.")
+        if self._working is None or self._working.done():
+            self.exit(code, return_code=code)
             return
-        self.exit(code, return_code=code)
+        self._working.cancel()
+        self._working.add_done_callback(lambda _: self.exit(code, return_code=code))
+        if isinstance(self.screen, WizardScreen):
+            self.screen.say("I finish the change in hand, then I leave.")
 
     async def action_leave(self) -> None:
         """Ctrl+Q."""
@@ -62,13 +84,21 @@ class MailwizardApp(App[int]):
         """F1: the help of the step that is open."""
         from .help import HelpScreen
 
-        self.push_screen(HelpScreen(getattr(self.screen, "help_name", "welcome")))
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(getattr(self.screen, "help_name", "welcome")))
 
     def action_keys(self) -> None:
         """?: what each key does."""
         from .help import HelpScreen
 
-        self.push_screen(HelpScreen("keys"))
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen("keys"))
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Asks the terminal to take `text` in its clipboard; tmux and screen are asked to hand it on."""
+        self._clipboard = text
+        if self._driver is not None:
+            self._driver.write(osc52(text))
 
     def _fatal_error(self) -> None:
         """Textual would print the local variables of every frame, and secrets among them: a report says less."""

@@ -6,20 +6,23 @@ import time
 from datetime import datetime
 from typing import ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Input, OptionList, Static
+from textual.widgets import Input, OptionList, Static
 
 from mailwizard.errors import MailwizardError
 from mailwizard.finding import Finding, Status
-from mailwizard.plain import WORDS, worst_first
+from mailwizard.plain import worst_first
 from mailwizard.text import one_line
 from mailwizard.wizard import Wizard
 
+from .health_rows import Row, rows_of
 from .modals import TextPage
-from .signs import cut, evidence, rule
+from .signs import counted, cut, evidence, folded
+from .widgets.keys import Keys
 from .widgets.lines import Lines
 
 
@@ -37,27 +40,34 @@ class HealthScreen(Screen[None]):
         super().__init__()
         self.wizard = wizard
         self.findings: list[Finding] = []
-        self.shown: list[Finding] = []
+        self.rows: list[Row] = []
 
     def compose(self) -> ComposeResult:
-        """Title, filter, the table, why nothing can be changed, keys."""
+        """Title, filter, the table, the chosen row's evidence, why nothing can be changed, keys."""
         yield Static(id="title")
         yield Static(id="rule")
-        yield Input(placeholder="Show only what has this word", id="filter", compact=True)
-        yield Lines([], id="found")
-        yield Static(Content(one_line(self.wizard.read_only_because)), id="status")
-        yield Footer(compact=True, show_command_palette=False)
+        entry = Input(placeholder="Only what has this word", id="filter", compact=True)
+        entry.cursor_blink = False
+        yield entry
+        yield Lines([], id="findings")
+        yield Static(id="evidence")
+        yield Static(id="status")
+        yield Keys("↑↓ move · Enter all of the row · r look again · / filter · F1 help · Ctrl+Q quit")
 
     def on_mount(self) -> None:
         """Looks."""
         self.query_one("#filter").display = False
-        self.query_one("#found").focus()
+        self.query_one("#findings").focus()
+        status = self.query_one("#status", Static)
+        status.update(Content(folded(self.wizard.read_only_because, max(self.app.size.width - 2, 40))))
+        status.display = bool(self.wizard.read_only_because)
         self.action_look()
 
     def action_look(self) -> None:
         """r: looks at everything again."""
-        self.run_worker(self._look(), exclusive=True, group="look")
+        self._look()
 
+    @work(exclusive=True, group="look")
     async def _look(self) -> None:
         self._title("looking ...")
         began = time.monotonic()
@@ -67,29 +77,45 @@ class HealthScreen(Screen[None]):
             self._title(one_line(str(error)))
             return
         self.findings = worst_first(f for step in self.wizard.steps for f in step.findings)
-        failed = sum(f.status is Status.FAILED for f in self.findings)
         took = time.monotonic() - began
-        self._title(f"looked at {datetime.now():%H:%M:%S}, {took:.1f} s · {failed} failed")
+        self._title(f"looked at {datetime.now():%H:%M:%S}, {took:.1f} s")
         self._show()
 
     def _title(self, words: str) -> None:
         answers, width = self.wizard.answers, max(self.app.size.width, 40)
-        name = answers.server.hostname or "this server"
-        line = f" {name} · {len(answers.domains)} domains · {words}"
-        self.query_one("#title", Static).update(Content(cut(line, width)))
-        self.query_one("#rule", Static).update(Content(rule() * width))
+        failed = sum(f.status is Status.FAILED for f in self.findings)
+        name = one_line(answers.server.hostname) or "this server"
+        notice = f" · {self.wizard.notice}" if self.wizard.notice else ""
+        right = f"{failed} failed" if self.findings else ""
+        left = f" {name} · {counted(len(answers.domains), 'domain')}{notice} · {words}"
+        room = width - len(right) - 2
+        self.query_one("#title", Static).update(Content(f"{cut(left, room):<{room}} {right}"))
+        self.query_one("#rule", Static).update(Content("─" * width))
 
     def _show(self) -> None:
-        word = self.query_one("#filter", Input).value.lower()
-        self.shown = [f for f in self.findings if word in _row(f).lower()]
         width = max(self.app.size.width - 3, 40)
-        self.query_one("#found", Lines).show([cut(_row(f), width) for f in self.shown] or ["    nothing has this word"])
+        self.rows = rows_of(self.findings, self.query_one("#filter", Input).value)
+        self.query_one("#findings", Lines).show([cut(row.line, width) for row in self.rows] or ["Nothing is here."])
+        self._show_evidence()
+
+    def _show_evidence(self) -> None:
+        at = max(self.query_one("#findings", Lines).chosen, 0)
+        row = self.rows[at] if at < len(self.rows) else None
+        finding = row.findings[0] if row and len(row.findings) == 1 else None
+        text = f"{finding.title}\n{evidence(finding, self.app.size.width - 4)}" if finding else ""
+        self.query_one("#evidence", Static).update(Content(text))
+
+    def on_option_list_option_highlighted(self) -> None:
+        """The row under the cursor shows its evidence below."""
+        self._show_evidence()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Enter: the finding's evidence, and what to do."""
-        if event.option_index < len(self.shown):
-            finding = self.shown[event.option_index]
-            self.app.push_screen(TextPage(finding.title, evidence(finding)))
+        """Enter: all the row's findings, with what to do."""
+        if event.option_index < len(self.rows):
+            row, width = self.rows[event.option_index], self.app.size.width - 2
+            text = "\n\n".join(f"{one_line(f.title)}\n{evidence(f, width)}" for f in row.findings)
+            copy = row.findings[0].expected if len(row.findings) == 1 else ""
+            self.app.push_screen(TextPage(row.line.strip(), text, copy=copy))
 
     def action_filter(self) -> None:
         """/: only what has a word."""
@@ -102,7 +128,7 @@ class HealthScreen(Screen[None]):
 
     def on_input_submitted(self) -> None:
         """Enter: on to the table."""
-        self.query_one("#found").focus()
+        self.query_one("#findings").focus()
 
     def action_back(self) -> None:
         """Esc: the filter goes first; then back to the wizard, if that is where one came from."""
@@ -110,11 +136,6 @@ class HealthScreen(Screen[None]):
         if entry.display:
             entry.value = ""
             entry.display = False
-            self.query_one("#found").focus()
+            self.query_one("#findings").focus()
         elif len(self.app.screen_stack) > 2:
             self.dismiss()
-
-
-def _row(finding: Finding) -> str:
-    found = f": {'; '.join(finding.found)}" if finding.found else ""
-    return one_line(f"{WORDS[finding.status]:<8} {finding.subject or 'server':<24} {finding.title}{found}")

@@ -1,4 +1,4 @@
-"""Pages that lie over a step: a text to read, a question to answer, a plain page outside the screens."""
+"""Pages that lie over a step: a text to read and to copy, a question to answer."""
 
 from __future__ import annotations
 
@@ -6,28 +6,40 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Button, Footer, Static
+from textual.widgets import Static
+
+from mailwizard.text import printable
+
+from .copying import copied, show_plainly
+from .signs import folded
+from .widgets.keys import Keys
+from .widgets.press import Press, row
 
 
 class TextPage(ModalScreen[None]):
-    """A text to read, as it is: a difference, evidence, the log."""
+    """A text to read, as it is: a difference, evidence, the log. `copy` is what c copies; all of it when empty."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", "Back", id="back")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,enter", "leave", "Back", id="back"),
+        Binding("c", "copy", "Copy", id="copy"),
+        Binding("p", "plain", "Plain page", id="plain"),
+    ]
 
-    def __init__(self, title: str, text: str, *, at_end: bool = False) -> None:
+    def __init__(self, title: str, text: str, *, at_end: bool = False, copy: str = "") -> None:
         super().__init__()
-        self._title, self._text, self._at_end = title, text, at_end
+        self._title, self._text, self._at_end, self._copy = title, printable(text), at_end, copy
 
     def compose(self) -> ComposeResult:
         """Title, text, keys."""
         with Vertical(classes="page"):
-            yield Static(Content(self._title), classes="title")
+            yield Static(Content(printable(self._title)), classes="title")
             with VerticalScroll(id="text"):
-                yield Static(Content(self._text))
-        yield Footer(compact=True)
+                yield Static(Content(folded(self._text, max(self.app.size.width - 3, 40))))
+            yield Static(id="said")
+        yield Keys("↑↓ move · c copy · p plain page, to mark with the mouse · Esc back")
 
     def on_mount(self) -> None:
         """The text has the focus, so that arrows move it."""
@@ -36,33 +48,46 @@ class TextPage(ModalScreen[None]):
         if self._at_end:
             scroll.scroll_end(animate=False)
 
+    def action_leave(self) -> None:
+        """Esc."""
+        self.dismiss()
+
+    def action_copy(self) -> None:
+        """c."""
+        self.app.copy_to_clipboard(self._copy or self._text)
+        self.query_one("#said", Static).update(Content(copied(self._copy or "the page")))
+
+    def action_plain(self) -> None:
+        """p."""
+        self.query_one("#said", Static).update(Content(show_plainly(self.app, f"{self._title}\n\n{self._text}")))
+
 
 class Choice(ModalScreen[str]):
     """A question with a few answers; Esc gives an empty one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "none", "Back", id="back"),
-        Binding("left", "app.focus_previous", show=False),
-        Binding("right", "app.focus_next", show=False),
+        Binding("up", "app.focus_previous", show=False),
+        Binding("down", "app.focus_next", show=False),
     ]
 
-    def __init__(self, sentence: str, answers: dict[str, str]) -> None:
+    def __init__(self, title: str, sentence: str, answers: dict[str, str]) -> None:
         """`answers` are names and what their buttons say; the first has the focus."""
         super().__init__()
-        self._sentence, self._answers = sentence, answers
+        self._title, self._sentence, self._answers = title, sentence, answers
 
     def compose(self) -> ComposeResult:
         """The sentence, and a button for each answer."""
-        with Vertical(classes="box"):
-            yield Static(Content(self._sentence))
-            with Horizontal(classes="buttons"):
-                for name, words in self._answers.items():
-                    yield Button(Content(words), id=name, compact=True)
-        yield Footer(compact=True)
+        with Vertical(classes="page"):
+            yield Static(Content(printable(self._title)), classes="title")
+            yield Static(Content(folded(self._sentence, max(self.app.size.width - 4, 40))), id="sentence")
+            yield row(*(Press(words, name) for name, words in self._answers.items()))
+        yield Keys("←→ choose · Enter · Esc back")
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
+    def on_press_pressed(self, event: Press.Pressed) -> None:
         """The answer is the button's name."""
-        self.dismiss(event.button.id or "")
+        event.stop()
+        self.dismiss(event.what)
 
     def action_none(self) -> None:
         """Esc: no answer."""

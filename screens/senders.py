@@ -19,12 +19,14 @@ class Senders(StepView):
 
     def extra(self) -> Iterable[Widget]:
         """The place for generated passwords."""
-        return (Static(id="generated"),)
+        return (Static(id="generated", classes="todo"),)
 
-    def show(self) -> None:
+    async def show(self) -> None:
         """As every step; and the passwords that were made, for this once."""
-        super().show()
+        await super().show()
         made = self.wizard.services.senders.generated
-        rows = [f"  {address}  {password.reveal()}" for address, password in made.items()]
-        head = ["Write these passwords down now; they are shown only here:"] if rows else []
-        self.query_one("#generated", Static).update(Content("\n".join([*head, *rows])))
+        rows = [f"  {address}   {password.reveal()}" for address, password in made.items()]
+        head = ["Write these passwords down now; they are kept nowhere:"] if rows else []
+        generated = self.query_one("#generated", Static)
+        generated.display = bool(rows)
+        generated.update(Content("\n".join([*head, *rows])))

@@ -1,9 +1,11 @@
-"""The signs of states and findings. Colour only repeats what a sign says."""
+"""The signs of states and findings, and how texts are laid in lines. Colour only repeats what a sign says."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from textwrap import wrap
+
 from mailwizard.finding import Finding, Status
-from mailwizard.opening import signs_are_ascii
 from mailwizard.standing import Standing, Step
 from mailwizard.text import one_line, printable
 
@@ -15,6 +17,7 @@ _OF_STATUS = {
     Status.UNKNOWN: "[?]",
     Status.SKIPPED: "[-]",
 }
+_MOST_LEFT = 40  # columns for what was looked at; the rest is for what was found
 
 
 def of_finding(finding: Finding) -> str:
@@ -27,31 +30,44 @@ def of_step(step: Step, here: bool) -> str:
     return HERE if here else step.standing.value
 
 
-def line_of(finding: Finding, width: int) -> str:
-    """A finding in one line of at most `width` columns: sign, subject, title, what was found."""
-    about = f"{finding.subject}: " if finding.subject else ""
-    found = "; ".join(finding.found)
-    text = one_line(f"{of_finding(finding)} {about}{finding.title}{f': {found}' if found else ''}")
-    return cut(text, width)
+def finding_rows(findings: Sequence[Finding], width: int) -> list[str]:
+    """Each finding in a line of at most `width` columns: sign, what was looked at, what was found."""
+    names = [one_line(f"{finding.title} {finding.subject}".strip()) for finding in findings]
+    left = min(max(map(len, names), default=0), _MOST_LEFT, max(width - 24, 20))
+    return [_row(finding, name, left, width) for finding, name in zip(findings, names, strict=True)]
+
+
+def _row(finding: Finding, name: str, left: int, width: int) -> str:
+    found = one_line("; ".join(finding.found) or ("" if finding.status is Status.OK else finding.expected))
+    return cut(f"{of_finding(finding)} {cut(name, left):<{left}}  {found}".rstrip(), width)
 
 
 def cut(text: str, width: int) -> str:
     """`text` in at most `width` columns; what is left out is shown by dots."""
-    dots = ".." if signs_are_ascii() else "…"
-    return text if len(text) <= width else text[: max(width - len(dots), 0)] + dots
+    return text if len(text) <= width else text[: max(width - 1, 0)] + "…"
 
 
-def rule() -> str:
-    """The character of a horizontal rule."""
-    return "-" if signs_are_ascii() else "─"
+def folded(text: str, width: int, indent: int = 0) -> str:
+    """`text` in lines of at most `width` columns; all but the first are indented by `indent`. Its own lines stay."""
+    lines = [row for line in printable(text).splitlines() for row in _wrapped(line, width - indent)]
+    return f"\n{' ' * indent}".join(lines)
 
 
-def evidence(finding: Finding) -> str:
+def _wrapped(line: str, width: int) -> list[str]:
+    """A line that is short enough keeps its blanks."""
+    return [line] if len(line) <= width else wrap(line, max(width, 10), break_on_hyphens=False) or [""]
+
+
+def counted(number: int, one: str) -> str:
+    """`1 change`, `2 changes`."""
+    return f"{number} {one}" if number == 1 else f"{number} {one}s"
+
+
+def evidence(finding: Finding, width: int = 78) -> str:
     """The finding with all its evidence, in lines."""
     rows = [
-        ("what", finding.title),
         ("about", finding.subject),
-        ("state", "waits for you or for DNS" if finding.waits else finding.status.value),
+        ("state", _state(finding)),
         ("expected", finding.expected),
         ("found", "\n".join(finding.found)),
         ("asked", finding.source),
@@ -59,9 +75,15 @@ def evidence(finding: Finding) -> str:
         ("to fix", finding.fix),
         ("by", f"{finding.until:%Y-%m-%d %H:%M:%S} UTC at the latest" if finding.until else ""),
     ]
-    return "\n".join(_row(word, text) for word, text in rows if text)
+    return "\n".join(f"{word:<10}{folded(text, width, 10)}" for word, text in rows if text)
 
 
-def _row(word: str, text: str) -> str:
-    first, *rest = printable(text).splitlines() or [""]
-    return "\n".join([f"{word:<10}{first}", *(" " * 10 + line for line in rest)])
+def _state(finding: Finding) -> str:
+    words = {
+        Status.OK: "seen to hold",
+        Status.FAILED: "does not hold",
+        Status.WARNING: "holds, and wants your attention",
+        Status.UNKNOWN: "cannot tell",
+        Status.SKIPPED: "not chosen",
+    }
+    return f"{of_finding(finding)} {words[finding.status]}"

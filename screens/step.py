@@ -7,12 +7,16 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Button, OptionList, Static
+from textual.widgets import OptionList, Static
 
+from mailwizard.change import Change
+from mailwizard.errors import MailwizardError
+from mailwizard.events import Event
+from mailwizard.finding import Finding
 from mailwizard.forms.field import Field
 from mailwizard.forms.steps import fields_of
 from mailwizard.plain import worst_first
@@ -21,10 +25,12 @@ from mailwizard.text import one_line
 from mailwizard.wizard import Wizard
 
 from .modals import TextPage
-from .signs import cut, evidence, line_of
+from .signs import cut, evidence, finding_rows, folded
+from .widgets.form import Form
 from .widgets.lines import Lines
-from .widgets.log_pane import LogPane
+from .widgets.press import Press, row
 from .widgets.question import Question
+from .widgets.work import Work
 
 
 class StepView(VerticalScroll):
@@ -33,12 +39,14 @@ class StepView(VerticalScroll):
     step: ClassVar[str]
     can_focus = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "look", "Look again", id="look"),
-        Binding("ctrl+s", "apply", "Apply", id="apply", show=False),
+        Binding("up", "app.focus_previous", show=False),
+        Binding("down", "app.focus_next", show=False),
+        Binding("r", "wish('look')", "Look again", id="look"),
+        Binding("a", "wish('apply')", "Apply", id="apply"),
     ]
 
     class Wished(Message):
-        """The user wishes something: `apply`, `look`, `next` or `skip`."""
+        """The user wishes something: `apply`, `look` or `next`."""
 
         def __init__(self, what: str) -> None:
             super().__init__()
@@ -47,6 +55,8 @@ class StepView(VerticalScroll):
     def __init__(self, wizard: Wizard) -> None:
         super().__init__(id="step")
         self.wizard = wizard
+        self.findings: list[Finding] = []
+        self.is_working = False
 
     @property
     def known(self) -> Step:
@@ -62,96 +72,160 @@ class StepView(VerticalScroll):
         return ()
 
     def compose(self) -> ComposeResult:
-        """The three parts, then the buttons."""
-        yield Static("What I found", classes="head")
-        yield Lines([], id="found")
-        if asked := self.fields():
-            yield Static("What I need to know", classes="head")
-            yield from (Question(field) for field in asked)
-        yield from self.extra()
-        yield Static("What would change", classes="head", id="change_head")
-        yield Lines([], id="changes")
-        with Horizontal(classes="buttons"):
-            yield Button("Apply", id="apply", compact=True)
-            yield Button("Look again", id="look", compact=True)
-            yield Button("Go on", id="next", compact=True)
+        """The three parts, then the buttons; the work that is going on stands in their place meanwhile."""
+        fields = self.fields()
+        with Vertical(id="parts"):
+            yield from self.found()
+            if fields:
+                yield Static("What I need to know", classes="head")
+                yield Form(fields)
+            yield from self.extra()
+            yield Static("What would change", classes="head", id="change_head")
+            yield Lines([], id="changes")
+            yield Static(id="first")
+            yield row(Press("Apply", "apply"), Press("Look again", "look"), Press("Go on", "next"))
+        yield Work()
 
-    def on_mount(self) -> None:
+    def found(self) -> Iterable[Widget]:
+        """The part that tells what was found."""
+        return (Static("What I found", classes="head"), Lines([], id="found"), Static(id="todo", classes="todo"))
+
+    async def on_mount(self) -> None:
         """Shows what is known; the first thing to do has the focus."""
-        self.show()
-        self._focus_first()
+        self.query_one(Work).display = False
+        await self.show()
+        self.settle()
 
-    def _focus_first(self) -> None:
-        open_questions = [q for q in self.query(Question) if q.field.fault(q.text)]
-        if open_questions:
-            open_questions[0].query_one(f"#{open_questions[0].field.key}").focus()
-        elif self.known.changes:
+    def settle(self) -> None:
+        """Takes the focus to the first thing to do: a question, Apply, or on."""
+        forms = self.query(Form)
+        question = forms.first().first_open if forms else None
+        if question is not None:
+            question.enter()
+        elif self.query_one("#apply").display:
             self.query_one("#apply").focus()
         else:
             self.query_one("#next").focus()
 
-    def show(self) -> None:
+    @property
+    def width(self) -> int:
+        """Columns for a line."""
+        return max((self.size.width or self.app.size.width) - 5, 40)
+
+    async def show(self) -> None:
         """Shows what is known of the step now."""
-        step, width = self.known, max(self.size.width - 3, 40) if self.size.width else 76
+        if forms := self.query(Form):
+            await forms.first().show(self.fields())
+        self.show_found()
+        self._show_changes()
+
+    def show_found(self) -> None:
+        """What was found, the worst first."""
+        step = self.known
         self.findings = worst_first(step.findings)
-        found = [line_of(finding, width) for finding in self.findings]
-        self.query_one("#found", Lines).show(found or ["    I have not looked yet."])
-        self.query_one("#changes", Lines).show(
-            [_change_line(title, width) for title in _titles(step)] or ["    nothing"]
-        )
-        self.query_one("#apply", Button).disabled = not step.changes or bool(self.wizard.read_only_because)
+        rows = finding_rows(self.findings, self.width)
+        nothing = "I have not looked yet." if not step.looked else step.lacks or "There is nothing to look at."
+        self.query_one("#found", Lines).show(rows or [cut(nothing, self.width)])
+        self._show_todo()
+
+    def _show_todo(self) -> None:
+        """What to do about the finding under the cursor."""
+        at = max(self.query_one("#found", Lines).chosen, 0)
+        fix = self.findings[at].fix if at < len(self.findings) else ""
+        todo = self.query_one("#todo", Static)
+        todo.display = bool(fix)
+        todo.update(Content(folded(fix, self.width - 4)))
+
+    def _show_changes(self) -> None:
+        changes, against = self.known.changes, self.wizard.blocked_by(self.step)
+        self.query_one("#changes", Lines).show([_change_row(change, self.width) for change in changes])
+        for part in ("#change_head", "#changes"):
+            self.query_one(part).display = bool(changes)
+        self.query_one("#first", Static).display = bool(changes and against)
+        self.query_one("#first", Static).update(Content(folded(_first(against), self.width)))
+        self.query_one("#apply").display = bool(changes) and not against
+        self.query_one("#next", Press).say("Not now" if changes else "Go on")
 
     async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Enter shows a finding's evidence, or a change's text."""
         event.stop()
         number = event.option_index
         if event.option_list.id == "found" and number < len(self.findings):
-            self.app.push_screen(TextPage(self.findings[number].title, evidence(self.findings[number])))
+            finding = self.findings[number]
+            text = evidence(finding, self.app.size.width - 2)
+            self.app.push_screen(TextPage(finding.title, text, copy=finding.expected))
         elif event.option_list.id == "changes" and number < len(self.known.changes):
-            change = self.known.changes[number]
-            text = await change.diff(self.wizard.host)
-            self.app.push_screen(TextPage(change.title, text or change.detail or "There is nothing more to show."))
+            await self._open_change(self.known.changes[number])
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
+    async def _open_change(self, change: Change) -> None:
+        try:
+            text = await change.diff(self.wizard.host)
+        except MailwizardError as error:
+            text = str(error)
+        self.app.push_screen(TextPage(change.title, text or change.detail or "There is nothing more to show."))
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """The line under the cursor says what to do."""
+        event.stop()
+        if event.option_list.id == "found":
+            self._show_todo()
+
+    def on_press_pressed(self, event: Press.Pressed) -> None:
         """The buttons say their wish."""
         event.stop()
-        self.post_message(self.Wished(event.button.id or ""))
+        self.post_message(self.Wished(event.what))
 
-    def action_look(self) -> None:
-        """r."""
-        self.post_message(self.Wished("look"))
+    def action_wish(self, what: str) -> None:
+        """r and a."""
+        if what != "apply" or self.query_one("#apply").display:
+            self.post_message(self.Wished(what))
 
-    def action_apply(self) -> None:
-        """Ctrl+S."""
-        self.post_message(self.Wished("apply"))
+    def on_question_answered(self, event: Question.Answered) -> None:
+        """An answer is kept, and what it changes is looked at."""
+        event.stop()
+        question = event.question
+        try:
+            is_new = self.wizard.answer(question.field, question.text)
+        except (ValueError, MailwizardError) as error:
+            question.refuse(str(error))
+            return
+        if is_new:
+            self.post_message(self.Wished("look"))
 
     def take_answers(self) -> str:
-        """Puts what stands in the fields in the draft. Returns the first fault, empty when there is none."""
-        faults = [fault for question in self.query(Question) if (fault := question.show_fault())]
-        if faults:
-            return faults[0]
-        for question in self.query(Question):
-            question.field.answer(question.text)
+        """Keeps what stands in the fields. Returns the first fault, empty when there is none."""
+        for form in self.query(Form):
+            faults = [(question, fault) for question in form.questions if (fault := question.show_fault())]
+            if faults:
+                faults[0][0].enter()
+                return faults[0][1]
+            for question in form.questions:
+                self.wizard.answer(question.field, question.text)
         return ""
 
-    def begin_log(self) -> LogPane:
-        """Shows the live log above the buttons."""
-        panes = self.query(LogPane)
-        if panes:
-            return panes.first()
-        pane = LogPane(id="log")
-        self.mount(pane, before=self.query_one(".buttons"))
-        return pane
+    def begin_work(self) -> Work:
+        """Shows what is being done, in place of the parts."""
+        self.is_working = True
+        self.query_one("#parts").display = False
+        self.query_one(Work).display = True
+        return self.query_one(Work)
+
+    def end_work(self) -> None:
+        """Shows the parts again."""
+        self.is_working = False
+        self.query_one(Work).display = False
+        self.query_one("#parts").display = True
+
+    def hear(self, event: Event) -> None:
+        """The engine tells something."""
+        if self.is_working:
+            self.query_one(Work).hear(event)
 
 
-def _titles(step: Step) -> list[str]:
-    return [f"{change.title}{f'  ({change.detail})' if change.detail else ''}" for change in step.changes]
+def _change_row(change: Change, width: int) -> str:
+    return cut(f"› {one_line(change.title)}{f'  ({one_line(change.detail)})' if change.detail else ''}", width)
 
 
-def _change_line(title: str, width: int) -> str:
-    return cut(f"  > {one_line(title)}", width)
-
-
-def plain(text: str) -> Static:
-    """A text that is shown as it is."""
-    return Static(Content(text))
+def _first(against: list[Finding]) -> str:
+    names = "; ".join(one_line(f"{finding.title} {finding.subject}".strip()) for finding in against)
+    return f"First this must hold: {names}. Esc takes you back to it."

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, ClassVar, cast
+
 from textual.app import ComposeResult
-from textual.containers import Horizontal, VerticalScroll
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Button, Static
+from textual.widgets import Static
 
 from mailwizard.standing import Standing
 from mailwizard.text import one_line
 from mailwizard.wizard import Wizard
 
-from .signs import of_step
+from .signs import folded, of_step
+from .widgets.press import Press, row
+
+if TYPE_CHECKING:
+    from .wizard import WizardScreen
 
 
 class Summary(VerticalScroll):
-    """Every step with its sign, and a sentence."""
+    """Every step with its sign, and what waits."""
 
     can_focus = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "app.focus_previous", show=False),
+        Binding("down", "app.focus_next", show=False),
+    ]
 
     def __init__(self, wizard: Wizard) -> None:
         super().__init__(id="summary")
@@ -25,34 +36,33 @@ class Summary(VerticalScroll):
 
     def compose(self) -> ComposeResult:
         """The steps, what waits, and two buttons."""
-        yield Static(Content(self._text()))
-        with Horizontal(classes="buttons"):
-            yield Button("Quit", id="quit", compact=True)
-            yield Button("Look at everything again", id="again", compact=True)
+        yield Static(Content(summed_up(self.wizard, max(self.app.size.width - 4, 40))))
+        yield row(Press("Quit", "quit"), Press("Look at everything again", "again"))
 
     def on_mount(self) -> None:
         """Quit has the focus."""
         self.query_one("#quit").focus()
 
-    def _text(self) -> str:
-        steps = self.wizard.steps
-        left = [step for step in steps if step.standing not in (Standing.DONE, Standing.NOT_CHOSEN)]
-        ending = (
-            "Some steps are not done yet. Start mailwizard again at any time: it goes on from here."
-            if left
-            else "All is done, and was seen to work. `mailwizard health` looks at everything again."
-        )
-        rows = [f"  {of_step(step, False)} {step.title}" for step in steps]
-        waits = [f"      {one_line(f.fix)}" for step in left for f in step.findings if f.waits]
-        return "\n".join([ending, "", *rows, "", *dict.fromkeys(waits)])
-
-    async def on_button_pressed(self, event: Button.Pressed) -> None:
+    async def on_press_pressed(self, event: Press.Pressed) -> None:
         """Leaves, or begins again with a look at everything."""
         event.stop()
-        from .app import MailwizardApp
-        from .wizard import WizardScreen
+        screen = cast("WizardScreen", self.screen)
+        if event.what == "quit":
+            screen.application.leave()
+        else:
+            await screen.open(-1)
 
-        if event.button.id == "quit" and isinstance(self.app, MailwizardApp):
-            self.app.leave()
-        elif isinstance(self.screen, WizardScreen):
-            await self.screen.open(-1)
+
+def summed_up(wizard: Wizard, width: int) -> str:
+    """A sentence, each step in a line, and what waits."""
+    steps = wizard.steps
+    left = [step for step in steps if step.standing not in (Standing.DONE, Standing.NOT_CHOSEN)]
+    ending = (
+        "Some steps are not done yet. Start mailwizard again at any time: it goes on from here."
+        if left
+        else "All is done, and was seen to work. `mailwizard health` looks at everything again."
+    )
+    rows = [f"  {of_step(step, False)} {step.title}" for step in steps]
+    fixes = dict.fromkeys(one_line(f.fix) for step in left for f in step.findings if f.waits)
+    waits = [f"  - {folded(fix, width, 4)}" for fix in fixes]
+    return "\n".join([folded(ending, width), "", *rows, *(["", "What waits for you:", *waits] if waits else [])])

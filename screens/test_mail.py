@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-from textual.containers import Horizontal
+from textual import work
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Button, Static
+from textual.widgets import Static
 
 from mailwizard import values
 from mailwizard.errors import MailwizardError
 from mailwizard.forms.field import Field
 from mailwizard.secret import Secret
-from mailwizard.text import printable
 
+from .signs import folded
 from .step import StepView
+from .widgets.press import Press, row
 from .widgets.question import Question
 
 
@@ -67,20 +68,19 @@ class TestMail(StepView):
 
     def extra(self) -> Iterable[Widget]:
         """The button that sends, and what became of the mail."""
-        with_button = Horizontal(Button("Send the test mail", id="send", compact=True), classes="buttons")
-        return (with_button, Static(id="delivery"))
+        return (row(Press("Send the test mail", "send")), Static(id="delivery", classes="todo"))
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
+    def on_press_pressed(self, event: Press.Pressed) -> None:
         """Send is this step's own button; the others are every step's."""
-        if event.button.id != "send":
-            super().on_button_pressed(event)
+        if event.what != "send":
+            super().on_press_pressed(event)
             return
         event.stop()
         fault = self.take_answers() or self._missing()
         if fault:
             self._tell(fault)
         else:
-            self.run_worker(self._send(), exclusive=True, group="send")
+            self._send()
 
     def _missing(self) -> str:
         for key, words in (("recipient", "Say to whom."), ("mail_password", "The sender's password is needed.")):
@@ -88,19 +88,20 @@ class TestMail(StepView):
                 return words
         return ""
 
+    @work(exclusive=True, group="send")
     async def _send(self) -> None:
         mail = self._mail
-        pane = self.begin_log()
-        self._tell("Sending ...")
+        work = self.begin_work()
         try:
             delivery = await self.wizard.send_test(
-                mail["sender"], mail["recipient"], Secret(mail["password"]), pane.add
+                mail["sender"], mail["recipient"], Secret(mail["password"]), work.note
             )
+            said = delivery.sentence
         except MailwizardError as error:
-            self._tell(str(error))
-            return
-        self._tell(delivery.sentence)
-        self.action_look()
+            said = str(error)
+        self.end_work()
+        self._tell(said)
+        self.query_one("#send").focus()
 
     def _tell(self, sentence: str) -> None:
-        self.query_one("#delivery", Static).update(Content(printable(sentence)))
+        self.query_one("#delivery", Static).update(Content(folded(sentence, self.width - 4)))

@@ -3,33 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar, cast
 
+from textual import work
 from textual.app import ComposeResult
-from textual.containers import Horizontal, VerticalScroll
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Button, Static
+from textual.widgets import Static
 
 from mailwizard.errors import MailwizardError
+from mailwizard.journal import Entry
 from mailwizard.standing import Standing, Step
 from mailwizard.text import one_line
 from mailwizard.wizard import Wizard
 
-from .widgets.rail import Rail
+from .signs import counted, folded
+from .widgets.press import Press, row
 
-_FIRST = """\
-mailwizard makes this server a mail server whose mail is accepted, step by step,
-and shows you that it is so. It changes nothing that it did not show you before.
+if TYPE_CHECKING:
+    from .wizard import WizardScreen
 
-You may stop at any time, or lose the connection: start it again, and it looks
-at everything and goes on where the set-up stands.
-
-Looking at this server ..."""
+_FIRST = (
+    "mailwizard makes this server a mail server whose mail is accepted, step by step, and shows you that it is so. "
+    "It changes nothing that it did not show you before.",
+    "You may stop at any time, or lose the connection: start it again, and it looks at everything and goes on where "
+    "the set-up stands.",
+)
+_MOST_WAITING = 4
 
 
 class Welcome(VerticalScroll):
     """What was found, and where to go on."""
 
     can_focus = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "app.focus_previous", show=False),
+        Binding("down", "app.focus_next", show=False),
+    ]
 
     def __init__(self, wizard: Wizard) -> None:
         super().__init__(id="welcome")
@@ -38,61 +50,97 @@ class Welcome(VerticalScroll):
 
     def compose(self) -> ComposeResult:
         """A text and two buttons."""
-        yield Static(Content(_FIRST), id="words")
-        with Horizontal(classes="buttons"):
-            yield Button("Begin", id="go", compact=True)
-            yield Button("Look around first", id="around", compact=True)
+        yield Static(id="words")
+        yield row(Press("Begin", "go"), Press("Look around first", "around"))
+        yield Static(id="waiting")
 
     def on_mount(self) -> None:
         """Looks at everything in the background."""
         self.query_one("#go").focus()
-        self.run_worker(self._look(), group="look")
+        self._say("\n\n".join(_FIRST), "\nLooking at this server ...")
+        self._look()
 
+    @property
+    def width(self) -> int:
+        """Columns for a line."""
+        return max(self.app.size.width - 25, 40)
+
+    def _say(self, words: str, waiting: str = "") -> None:
+        self.query_one("#words", Static).update(Content(folded(words, self.width)))
+        self.query_one("#waiting", Static).update(Content(folded(waiting, self.width)))
+
+    @work(group="look")
     async def _look(self) -> None:
         try:
             self._next = await self.wizard.look_at_all(self._seen)
             interrupted = await self.wizard.interrupted()
         except MailwizardError as error:
-            self.query_one("#words", Static).update(Content(one_line(str(error))))
+            self._say(str(error))
             return
-        before = _unfinished(interrupted.title) if interrupted else ""
-        self.query_one("#words", Static).update(Content(_summary(self.wizard.steps) + before))
         steps = self.wizard.steps
+        if self._next < len(steps) and _is_new(self.wizard):
+            self._say("\n\n".join(_FIRST), "\nI looked at this server: nothing is set up yet.")
+            self.query_one("#go", Press).say("Begin")
+            return
+        self._say(summary(steps, self.width, interrupted), waiting(steps))
         name = steps[self._next].title if self._next < len(steps) else "the summary"
-        self.query_one("#go", Button).label = Content(f"Go on with {name}")
+        self.query_one("#go", Press).say(f"Go on with {name}")
 
     def _seen(self, step: Step) -> None:
-        self.screen.query_one(Rail).show(self.wizard.steps, -1)
+        self._screen.draw()
 
-    async def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Opens the step to go on with, or the first one."""
+    @property
+    def _screen(self) -> WizardScreen:
+        return cast("WizardScreen", self.screen)
+
+    async def on_press_pressed(self, event: Press.Pressed) -> None:
+        """Opens the step to go on with, or the health view to look around."""
         event.stop()
-        from .wizard import WizardScreen
-
-        if isinstance(self.screen, WizardScreen):
-            await self.screen.open(self._next if event.button.id == "go" else 0)
-
-
-def _summary(steps: Sequence[Step]) -> str:
-    done = [step.title for step in steps if step.standing in (Standing.DONE, Standing.NOT_CHOSEN)]
-    half = [f"{step.title}: {len(step.changes)} changes are left" for step in steps if step.is_half_done]
-    failed = [step.title for step in steps if step.standing is Standing.FAILED]
-    waiting = [
-        f"{finding.subject or step.title}: {finding.title}"
-        for step in steps
-        if step.standing is Standing.WAITING
-        for finding in step.findings
-        if finding.waits
-    ]
-    parts = [("done", [", ".join(done)] if done else []), ("half", half), ("failed", failed), ("waiting", waiting[:6])]
-    rows = [f"  {word if not n else '':<9} {line}" for word, lines in parts for n, line in enumerate(lines)]
-    return "\n".join(["I looked at everything just now:", "", *map(_one_line_kept, rows), ""])
+        if event.what == "go":
+            await self._screen.open(self._next)
+        else:
+            self._screen.action_health()
 
 
-def _unfinished(title: str) -> str:
-    return f"\nThe last time, this was not finished: {title}.\nI looked again; what is left of it is among the changes."
+def _is_new(wizard: Wizard) -> bool:
+    answers = wizard.answers
+    return not answers.server.hostname and not answers.domains
 
 
-def _one_line_kept(row: str) -> str:
-    """A row in one line, its indent kept."""
-    return row[: len(row) - len(row.lstrip())] + one_line(row) if row.strip() else ""
+def summary(steps: Sequence[Step], width: int, interrupted: Entry | None) -> str:
+    """What is done, half done, failed, and what was interrupted, in lines of `width` columns."""
+    done = ", ".join(step.title for step in steps if step.standing in (Standing.DONE, Standing.NOT_CHOSEN))
+    rows = [("done", done)]
+    rows += [("half", f"{s.title}: {counted(len(s.changes), 'change')} left") for s in steps if s.is_half_done]
+    rows += [("failed", s.title) for s in steps if s.standing is Standing.FAILED]
+    rows += [("waiting", _waits(step)) for step in steps if step.standing is Standing.WAITING]
+    lines, before = ["Welcome back. I looked at everything again just now:", ""], ""
+    for word, text in rows:
+        if text:
+            lines.append(f"  {word if word != before else '':<9} {folded(one_line(text), width, 12)}")
+            before = word
+    return "\n".join([*lines, "", *([f"{_cut_short(interrupted)}\n"] if interrupted else [])])
+
+
+def _waits(step: Step) -> str:
+    waits = [finding for finding in step.findings if finding.waits]
+    first = f"{waits[0].title} {waits[0].subject}".strip()
+    return f"{step.title}: {first}" if len(waits) == 1 else f"{step.title}: {len(waits)} of {len(step.findings)}"
+
+
+def _cut_short(entry: Entry) -> str:
+    at = datetime.fromisoformat(entry.at).astimezone()
+    return (
+        f"mailwizard was cut short at {at:%H:%M} while it did this: {one_line(entry.title)}. What is left of it is "
+        "among the changes of its step."
+    )
+
+
+def waiting(steps: Sequence[Step]) -> str:
+    """What the user can do for others' sake meanwhile."""
+    fixes = [finding.fix for step in steps if not step.changes for finding in step.findings if finding.waits]
+    if not fixes:
+        return ""
+    return "\nWhat waits for you:\n" + "\n".join(
+        f"- {one_line(fix)}" for fix in [*dict.fromkeys(fixes)][:_MOST_WAITING]
+    )

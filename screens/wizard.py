@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.events import DescendantFocus
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from mailwizard.errors import MailwizardError
-from mailwizard.events import Begun, Event, Line
-from mailwizard.plain import event_line
-from mailwizard.standing import Step
+from mailwizard.events import Begun, Event
 from mailwizard.text import one_line
 from mailwizard.wizard import Wizard
 
-from .modals import Choice, TextPage
+from .applying import Applying
+from .modals import TextPage
 from .order import VIEWS
-from .signs import cut, rule
+from .sentences import keys_for, sentence, title
+from .signs import cut
 from .step import StepView
 from .summary import Summary
 from .welcome import Welcome
-from .widgets.log_pane import LogPane
+from .widgets.keys import Keys
 from .widgets.rail import Rail
 
 if TYPE_CHECKING:
@@ -38,14 +39,13 @@ class WizardScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("l", "log", "Log", id="log"),
         Binding("escape", "back", "Back", id="back"),
-        Binding("h", "health", "Health", id="health", show=False),
+        Binding("h", "health", "Health", id="health"),
     ]
 
     def __init__(self, wizard: Wizard) -> None:
         super().__init__()
         self.wizard = wizard
         self.at = -1
-        self._pane: LogPane | None = None
         wizard.listen = self._hear
 
     @property
@@ -53,6 +53,17 @@ class WizardScreen(Screen[None]):
         """Which help page F1 shows."""
         steps = self.wizard.steps
         return "welcome" if self.at < 0 else "summary" if self.at >= len(steps) else steps[self.at].name
+
+    @property
+    def application(self) -> MailwizardApp:
+        """The application."""
+        return cast("MailwizardApp", self.app)
+
+    @property
+    def view(self) -> StepView | None:
+        """The open step; None on the welcome and the summary."""
+        views = self.query(StepView)
+        return views.first() if views else None
 
     def compose(self) -> ComposeResult:
         """Title, rail and content, status, keys."""
@@ -62,69 +73,94 @@ class WizardScreen(Screen[None]):
             yield Rail(id="rail")
             yield Vertical(id="content")
         yield Static(id="status")
-        yield Footer(compact=True, show_command_palette=False)
+        yield Keys("")
 
     async def on_mount(self) -> None:
-        """Opens the welcome, and looks at everything meanwhile."""
+        """Opens the welcome, which looks at everything."""
         await self.open(-1)
+
+    def on_resize(self) -> None:
+        """Another size has other lines."""
+        self.draw()
 
     async def open(self, number: int) -> None:
         """Shows the step `number`: only the content changes, so that little crosses the wire."""
         self.at = number
         content = self.query_one("#content", Vertical)
-        await content.remove_children()
-        self._pane = None
-        await content.mount(self._view())
-        self.draw()
-        if isinstance(self._open_view(), StepView):
+        with self.app.batch_update():
+            await content.remove_children()
+            self.say("")
+            await content.mount(self._made())
+            self.draw()
+        if self.view:
             self.look()
 
-    def _view(self) -> StepView | Welcome | Summary:
+    @work(exclusive=True, group="open")
+    async def turn_to(self, number: int) -> None:
+        """Opens the step `number`, if nothing else is opened meanwhile."""
+        await self.open(number)
+
+    def _made(self) -> StepView | Welcome | Summary:
         if self.at < 0:
             return Welcome(self.wizard)
         if self.at >= len(self.wizard.steps):
             return Summary(self.wizard)
         return VIEWS[self.wizard.steps[self.at].name](self.wizard)
 
-    def _open_view(self) -> StepView | None:
-        views = self.query(StepView)
-        return views.first() if views else None
-
     def draw(self) -> None:
         """Title, rule and rail for where one stands."""
-        width, steps = max(self.app.size.width, 40), self.wizard.steps
-        inside = 0 <= self.at < len(steps)
-        left = steps[self.at].title if inside else f"mailwizard · {self.wizard.answers.server.hostname or 'new set-up'}"
-        right = f"{self.at + 1}/{len(steps)}" if inside else ""
-        self.query_one("#title", Static).update(Content(f" {left:<{width - len(right) - 3}}{right}"))
-        self.query_one("#rule", Static).update(Content(rule() * width))
-        self.query_one(Rail).show(steps, self.at)
-        self.query_one(Rail).display = self.at < 0 or self.app.size.width >= 100
+        width = max(self.app.size.width, 40)
+        self.query_one("#title", Static).update(Content(title(self.wizard, self.at, width)))
+        self.query_one("#rule", Static).update(Content("─" * width))
+        rail = self.query_one(Rail)
+        rail.show(self.wizard.steps, self.at)
+        rail.display = self.at < 0 or width >= 100
+        self._name_keys()
 
-    def say(self, sentence: str) -> None:
+    def _name_keys(self) -> None:
+        self.query_one(Keys).say(keys_for(self.view, self.focused))
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """Where one stands decides which keys are named."""
+        self._name_keys()
+
+    def say(self, words: str) -> None:
         """Shows a sentence in the status line, until the next one."""
-        self.query_one("#status", Static).update(Content(cut(f" {one_line(sentence)}", max(self.app.size.width, 40))))
+        if self.is_attached:
+            self.query_one("#status", Static).update(Content(cut(f" {one_line(words)}", max(self.app.size.width, 40))))
 
     def on_step_view_wished(self, event: StepView.Wished) -> None:
         """Does what the step's buttons and keys wish."""
-        view = self._open_view()
-        if view is None or self._is_working():
-            return
-        if not self._take(view):
+        view = self.view
+        if view is None or self.application.is_working:
             return
         if event.what == "look":
             self.look()
-        elif event.what == "next":
-            self.run_worker(self.open(self.at + 1), group="open")
-        elif event.what == "apply":
-            self._begin()
+        elif self._take(view):
+            self._go(event.what)
 
-    def _is_working(self) -> bool:
-        working = cast("MailwizardApp", self.app).working
-        return working is not None and not working.done()
+    def _go(self, what: str) -> None:
+        if what == "apply":
+            self.apply()
+        else:
+            self._next()
+
+    @work(exclusive=True, group="open")
+    async def _next(self) -> None:
+        try:
+            await self._save()
+        except MailwizardError as error:
+            self.say(str(error))
+            return
+        await self.open(self.at + 1)
+
+    def apply(self) -> None:
+        """Makes the open step's changes. What is in hand outlives this screen: the application holds it."""
+        if self.view:
+            self.application.work(Applying(self, self.view).run())
 
     def _take(self, view: StepView) -> bool:
-        """The fields' answers go in the draft and its file; a fault is told, and keeps one here."""
+        """The fields' answers go in the draft; a fault is told, and keeps one here."""
         try:
             fault = view.take_answers()
         except (ValueError, MailwizardError) as error:
@@ -133,109 +169,58 @@ class WizardScreen(Screen[None]):
             self.say(fault)
         return not fault
 
-    def look(self) -> None:
-        """Looks at the open step again."""
-        self.run_worker(self._look(), exclusive=True, group="look")
-
-    async def _look(self) -> None:
-        view = self._open_view()
-        if view is None:
+    @work(exclusive=True, group="look")
+    async def look(self) -> None:
+        """Looks at the open step; what is seen is shown."""
+        view = self.view
+        if view is None or view.is_working:
             return
         self.say("Looking ...")
         try:
             await self._save()
             self.wizard.forget()
-            step = await self.wizard.look(view.step)
+            await self.wizard.look(view.step)
         except MailwizardError as error:
             self.say(str(error))
             return
-        if view.is_mounted and view is self._open_view():
-            view.show()
+        await self.show(view)
+
+    async def show(self, view: StepView) -> None:
+        """Shows what is known of the open step, and takes the focus on when it stood on a button."""
+        if view is not self.view or not view.is_mounted:
+            return
+        stood = self.focused
+        with self.app.batch_update():
+            await view.show()
             self.draw()
-            self.say(_sentence(step, self.wizard))
+            self.say(sentence(view.known, self.wizard))
+            if self.focused is None or (stood is not None and stood.id in ("apply", "next")):
+                view.settle()
 
     async def _save(self) -> None:
-        if self.wizard.draft.is_changed and not self.wizard.read_only_because:
+        if self.wizard.draft.is_changed:
             await self.wizard.save()
         self.wizard.refresh_services()
 
-    def _begin(self) -> None:
-        """The change outlives this screen: the application holds it."""
-        app = cast("MailwizardApp", self.app)
-        app.working = asyncio.create_task(self._apply())
-
-    async def _apply(self) -> None:
-        view = self._open_view()
-        if view is None:
-            return
-        self._pane = view.begin_log()
-        try:
-            await self._save()
-            await self.wizard.look(view.step)
-            result = await self.wizard.apply(view.step)
-        except MailwizardError as error:
-            self._failed(view, str(error))
-            return
-        view.show()
-        self.draw()
-        if result.failures:
-            self._failed(view, str(result.failures[0][1]))
-        elif result.blocked:
-            needs = "; ".join(finding.title for finding in result.blocked[view.step])
-            self.say(f"First this must hold: {needs}")
-        else:
-            self.say(_sentence(view.known, self.wizard))
-            view._focus_first()
-
-    def _failed(self, view: StepView, why: str) -> None:
-        self.say(why)
-        answers = {"retry": "Try again", "log": "Show the log", "skip": "Go on without", "quit": "Quit"}
-        self.app.push_screen(Choice(f"{view.known.title}: {one_line(why)}", answers), self._after_failure)
-
-    def _after_failure(self, answer: str | None) -> None:
-        if answer == "retry":
-            self._begin()
-        elif answer == "log":
-            self.action_log()
-        elif answer == "skip":
-            self.run_worker(self.open(self.at + 1), group="open")
-        elif answer == "quit":
-            cast("MailwizardApp", self.app).leave()
-
     def _hear(self, event: Event) -> None:
-        """What the engine tells: lines go to the log pane, the change in hand to the status line."""
+        """What the engine tells: lines go to the log, the change in hand to the status line."""
         if isinstance(event, Begun):
             self.say(f"{event.change.title} ...")
-        if isinstance(event, (Begun, Line)) and self._pane is not None:
-            self._pane.add(event_line(event))
+        if self.view is not None:
+            self.view.hear(event)
 
     def action_log(self) -> None:
         """l: the last lines of the log."""
         text = "\n".join(self.wizard.host.log.tail) or "Nothing was run yet."
-        self.app.push_screen(TextPage("Log", text, at_end=True))
+        self.app.push_screen(TextPage("Log: the last commands and what they said", text, at_end=True))
 
     def action_back(self) -> None:
         """Esc: the step before."""
-        if self.at >= 0 and not self._is_working():
-            self.run_worker(self.open(self.at - 1), group="open")
+        if self.at >= 0 and not self.application.is_working:
+            self.turn_to(self.at - 1)
 
     def action_health(self) -> None:
         """h: the health view."""
         from .health import HealthScreen
 
         self.app.push_screen(HealthScreen(self.wizard))
-
-
-def _sentence(step: Step, wizard: Wizard) -> str:
-    if wizard.read_only_because:
-        return wizard.read_only_because
-    if step.changes:
-        return f"{len(step.changes)} changes to make: Apply makes them, Enter on one shows its text."
-    sentences = {
-        "[x]": "This holds. Go on.",
-        "[~]": "Something waits for you or for DNS: Enter on its line says what to do.",
-        "[!]": "Something failed: Enter on its line says more.",
-        "[-]": "Not chosen. Go on.",
-        "[ ]": "",
-    }
-    return sentences[step.standing.value]

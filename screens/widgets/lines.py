@@ -20,14 +20,17 @@ class Lines(OptionList):
 
     def __init__(self, lines: list[str], *, id: str | None = None) -> None:
         super().__init__(*(Option(Content(line)) for line in lines), id=id, compact=True)
+        self._shown = list(lines)
 
     def show(self, lines: list[str]) -> None:
-        """Shows these lines; the cursor stays where it is."""
-        at = self.highlighted
+        """Shows these lines; the cursor stays where it is. Nothing is drawn when they are the same."""
+        if lines == self._shown:
+            return
+        at, self._shown = self.highlighted, list(lines)
         self.clear_options()
         self.add_options([Option(Content(line)) for line in lines])
-        if lines and at is not None:
-            self.highlighted = min(at, len(lines) - 1)
+        if lines:
+            self.highlighted = min(at or 0, len(lines) - 1)
 
     @property
     def chosen(self) -> int:

@@ -1,89 +1,109 @@
-"""One field of a form: label, input, and a help line that becomes the error."""
+"""One field of a form: label, entry, and a help line that becomes the error. The help shows while one is in it."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.suggester import SuggestFromList
-from textual.widgets import Input, Select, Static
+from textual.message import Message
+from textual.widgets import Input, Static
 
 from mailwizard.forms.field import Field
 
-MANY = 8  # more choices than this are typed and searched, not listed
+from ..signs import cut, folded
+from .choose import Choose, Picked, Searched
+
+MANY = 8  # more choices than this are searched, not turned over
 
 
 class Question(Vertical):
-    """A field on the screen. `fault` is what is wrong with what stands there, as a sentence."""
+    """A field on the screen. `text` is what stands there."""
 
-    def __init__(self, field: Field) -> None:
+    class Answered(Message):
+        """The field was left, or another choice taken, and what stands there has no fault."""
+
+        def __init__(self, question: Question) -> None:
+            super().__init__()
+            self.question = question
+
+    def __init__(self, field: Field, label_width: int) -> None:
         super().__init__(id=f"question_{field.key}", classes="question")
         self.field = field
+        self._label_width = label_width
+        self._entry = self._made()
 
     def compose(self) -> ComposeResult:
-        """Label and input in one row, the help below."""
+        """Label and entry in one row, the help below."""
+        entry = self._entry
         with Horizontal(classes="row"):
-            yield Static(Content(self.field.label), classes="label")
-            yield self._input()
-        yield Static(Content(self.field.help), classes="hint")
+            label = Static(Content(cut(self.field.label, self._label_width)), classes="label")
+            label.styles.width = self._label_width + 2
+            yield label
+            if isinstance(entry, Input):
+                yield Static(Content("["), classes="bracket")
+                yield entry
+                yield Static(Content("]"), classes="bracket")
+            else:
+                yield entry
+        yield Static(classes="hint")
 
-    def _input(self) -> Input | Select[str]:
-        choices = self.field.choices
-        if choices and len(choices) <= MANY:
-            known = {value for value, _ in choices}
-            return Select(
-                [(shown, value) for value, shown in choices],
-                value=self.field.value if self.field.value in known else choices[0][0],
-                allow_blank=False,
-                compact=True,
-                id=self.field.key,
-            )
-        suggester = SuggestFromList([value for value, _ in choices], case_sensitive=False) if choices else None
-        entry = Input(
-            self.field.value, password=self.field.secret, compact=True, id=self.field.key, suggester=suggester
-        )
+    def _made(self) -> Input | Choose | Searched:
+        field = self.field
+        if len(field.choices) > MANY:
+            return Searched(field.choices, field.value, field.label, id=field.key)
+        if field.choices:
+            return Choose(field.choices, field.value, id=field.key)
+        entry = Input(field.value, password=field.secret, compact=True, id=field.key)
         entry.cursor_blink = False
         return entry
 
     @property
     def text(self) -> str:
         """What stands in the field."""
-        widget = self.query_one(f"#{self.field.key}")
-        return str(widget.value) if isinstance(widget, (Input, Select)) else ""
+        return self._entry.value
+
+    def enter(self) -> None:
+        """Takes the focus to the field."""
+        self._entry.focus()
+
+    def on_mount(self) -> None:
+        """Nothing is said of a field before one is in it."""
+        self.query_one(".hint").display = False
 
     def show_fault(self) -> str:
-        """Shows what is wrong, or the help again. Returns the fault."""
+        """Shows what is wrong. Returns it, empty when nothing is."""
         fault = self.field.fault(self.text)
-        hint = self.query_one(".hint", Static)
-        hint.update(Content(fault or self._help()))
-        hint.set_class(bool(fault), "fault")
+        self._say(fault or (self.field.help if self._entry.has_focus else ""), is_fault=bool(fault))
         return fault
 
-    def _help(self) -> str:
-        return self._matches() or self.field.help
+    def refuse(self, why: str) -> None:
+        """Shows why the answer could not be kept."""
+        self._say(why, is_fault=True)
 
-    def _matches(self) -> str:
-        """For a searched field, what fits the text so far."""
-        if len(self.field.choices) <= MANY or not self.text.strip():
-            return ""
-        found = matching(self.field.choices, self.text)
-        exact = dict(self.field.choices).get(self.text.strip())
-        return exact or ("Which one? " + ", ".join(value for value, _ in found[:6]) if found else "")
+    def _say(self, words: str, *, is_fault: bool) -> None:
+        hint = self.query_one(".hint", Static)
+        hint.display = bool(words)
+        hint.update(Content(folded(f"{'! ' if is_fault else ''}{words}", max(self.app.size.width - 8, 40))))
+        hint.set_class(is_fault, "fault")
 
-    def on_input_changed(self) -> None:
-        """A searched field shows what fits while one types; other faults are told when the field is left."""
-        if len(self.field.choices) > MANY:
-            self.query_one(".hint", Static).update(Content(self._help()))
+    def on_descendant_focus(self) -> None:
+        """Whoever comes in gets the help."""
+        self._say(self.field.help, is_fault=False)
 
     def on_descendant_blur(self) -> None:
-        """Leaving the field tells what is wrong with it."""
-        self.show_fault()
+        """Leaving the field tells what is wrong with it, or keeps the answer."""
+        if self.is_attached and not self.show_fault():
+            self._tell()
 
+    def on_picked(self, event: Picked) -> None:
+        """A choice counts at once."""
+        event.stop()
+        self._tell()
 
-def matching(choices: Iterable[tuple[str, str]], text: str) -> list[tuple[str, str]]:
-    """The choices whose name or title has every word of `text`; those that begin with it first."""
-    words = text.lower().split()
-    found = [choice for choice in choices if all(word in f"{choice[0]} {choice[1]}".lower() for word in words)]
-    return sorted(found, key=lambda choice: not choice[1].lower().startswith(text.lower().strip()))
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter goes on to the next field."""
+        event.stop()
+        self.screen.focus_next()
+
+    def _tell(self) -> None:
+        self.post_message(self.Answered(self))

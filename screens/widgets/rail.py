@@ -15,7 +15,12 @@ from ..signs import of_step
 class Rail(Static):
     """The steps' names, one below the other."""
 
+    _shown = ""
+
     def show(self, steps: Sequence[Step], here: int) -> None:
         """Draws the steps; `here` is the number of the open one, from 0."""
         rows = (f"{of_step(step, number == here)} {step.title}" for number, step in enumerate(steps))
-        self.update(Content("\n".join(rows)))
+        text = "\n".join(rows)
+        if text != self._shown:
+            self._shown = text
+            self.update(Content(text))

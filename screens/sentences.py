@@ -1,0 +1,64 @@
+"""The words around a step: its title, what to do next, and which keys do what."""
+
+from __future__ import annotations
+
+from textual.widget import Widget
+from textual.widgets import Input
+
+from mailwizard import __version__
+from mailwizard.standing import Standing, Step
+from mailwizard.text import one_line
+from mailwizard.wizard import Wizard
+
+from .signs import counted, cut
+from .step import StepView
+from .widgets.choose import Choose, Searched
+from .widgets.lines import Lines
+
+
+def title(wizard: Wizard, at: int, width: int) -> str:
+    """The first row: what is open, on which server, and how far one is."""
+    steps = wizard.steps
+    done = sum(step.standing in (Standing.DONE, Standing.NOT_CHOSEN) for step in steps if step.looked)
+    inside = 0 <= at < len(steps)
+    right = f"{at + 1}/{len(steps)}" if inside else f"{done}/{len(steps)}"
+    name = one_line(wizard.answers.server.hostname) or "new set-up"
+    left = f"{steps[at].title} · {name}" if inside else f"mailwizard {__version__} · {name}"
+    if wizard.notice:
+        left = f"{left} · {wizard.notice}"
+    room = width - len(right) - 3
+    return f" {cut(left, room - 1):<{room}} {right}"
+
+
+def sentence(step: Step, wizard: Wizard) -> str:
+    """What to do next in this step."""
+    if wizard.read_only_because:
+        return wizard.read_only_because
+    if step.lacks:
+        return step.lacks
+    if step.changes and wizard.blocked_by(step.name):
+        return "Nothing is changed here yet: something before must hold first."
+    if step.changes:
+        return f"{counted(len(step.changes), 'change')} to make: Apply makes them, Enter on one shows its text."
+    sentences = {
+        Standing.DONE: "This holds. Go on.",
+        Standing.WAITING: "Something waits for you or for the DNS: Enter on its line says what to do.",
+        Standing.FAILED: "Something failed: Enter on its line says more.",
+        Standing.NOT_CHOSEN: "Not chosen. Go on.",
+    }
+    return sentences.get(step.standing, "")
+
+
+def keys_for(view: StepView | None, focused: Widget | None) -> str:
+    """The keys that matter where the focus is."""
+    if isinstance(focused, Input):
+        return "Enter, Tab next field · ↑↓ move · F1 help · Esc back · Ctrl+Q quit"
+    if isinstance(focused, Choose):
+        return "←→ other choice · Enter next · ↑↓ move · F1 help · l log · Esc back · Ctrl+Q quit"
+    if isinstance(focused, Searched):
+        return "Enter search · ↑↓ move · F1 help · l log · Esc back · Ctrl+Q quit"
+    if isinstance(focused, Lines):
+        return "Enter shows more · ↑↓ move · r look again · F1 help · l log · Esc back"
+    if view is None:
+        return "Enter go on · ←→ choose · F1 help · ? keys · h health · l log · Ctrl+Q quit"
+    return "Enter press · ←→↑↓ move · r look again · F1 help · ? keys · l log · Esc back"
