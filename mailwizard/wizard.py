@@ -60,7 +60,7 @@ class Wizard:
 
     def refresh_services(self) -> None:
         """Makes the services anew, for answers or secrets changed."""
-        for secret in (*self.credentials.values(), *self.passwords.values()):
+        for secret in self.passwords.values():  # the service knows which of the DNS plugin's variables are secret
             self.host.log.hide(secret)
         self.services = self.make_services(self.answers, self.credentials, self.passwords)
         self.engine = Engine(self.host, self.services.order, listen=self._hear)
