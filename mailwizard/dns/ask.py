@@ -4,31 +4,44 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from dataclasses import dataclass
 
 from mailwizard.dns import tcp
 from mailwizard.dns.answer import Answer, Outcome
 from mailwizard.dns.failure import NoReply
+from mailwizard.dns.limits import Limits
 from mailwizard.dns.message import Message, Question, decode, question
 from mailwizard.dns.names import Malformed, normal
 from mailwizard.dns.reading import read, unknown
 from mailwizard.dns.socket_pool import SocketPool
 
-IN_FLIGHT = 128  # in all
-PER_ADDRESS = 64  # in flight to one address
 PAUSES = (0.8, 1.6, 3.2)  # seconds to wait for each try
 SILENT_PAUSES = (0.8,)  # for an address that let several questions in a row time out
 _SILENT = 3
 _NO_EDNS = (1, 4)  # FORMERR, NOTIMP: what a server without EDNS says (RFC 6891, 7)
 
 
+@dataclass(frozen=True)
+class Sent:
+    """A question that is on its way: `await asker.answer(sent)`. `flaw` in place of one that cannot be asked."""
+
+    server: str
+    name: str
+    type: str
+    recursive: bool
+    label: str
+    question: Question | None = None
+    reply: asyncio.Future[bytes] | None = None
+    flaw: str = ""
+
+
 class Asker:
-    """Asks servers by their IP address, with a limit in all and for each address. Made inside a running loop or not."""
+    """Asks servers by their IP address, with a limit in all and for each address."""
 
     def __init__(self, port: int = 53) -> None:
         self._port = port
-        self._pool = SocketPool(port)
-        self._all = asyncio.Semaphore(IN_FLIGHT)
-        self._each: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(PER_ADDRESS))
+        self._limits = Limits()
+        self._pool = SocketPool(port, self._limits)
         self._silent: defaultdict[str, int] = defaultdict(int)
         self.asked = 0  # questions so far, retries not counted
 
@@ -37,42 +50,64 @@ class Asker:
 
         `recursive` is the RD bit; `label` how to name the server to the user (default: its address). Never raises.
         """
+        return await self.answer(self.send(server, name, type, recursive=recursive, label=label))
+
+    def send(self, server: str, name: str, type: str, *, recursive: bool, label: str = "") -> Sent:
+        """Sends the question of `ask`, so that others can be sent before its answer is waited for."""
         name, label = normal(name), label or server
         try:
             asked = question(name, type, recursive=recursive)
         except ValueError as error:
-            return unknown(name, type, str(error), label)
+            return Sent(server, name, type, recursive, label, flaw=str(error))
         self.asked += 1
-        try:
-            async with self._each[server], self._all:
-                message = await self._message(server, asked)
-        except NoReply as error:
-            return unknown(name, type, str(error), label)
-        except Malformed as error:
-            return unknown(name, type, f"a broken answer: {error}", label)
-        return read(name, type, message, server=label, recursive=recursive)
+        return Sent(server, name, type, recursive, label, asked, self._over_udp(server, asked))
 
-    async def _message(self, server: str, asked: Question) -> Message:
-        wire = await self._over_udp(server, asked)
+    async def answer(self, sent: Sent) -> Answer:
+        """The answer to a question that was sent."""
+        if sent.question is None or sent.reply is None:
+            return unknown(sent.name, sent.type, sent.flaw, sent.label)
+        try:
+            message = await self._message(sent.server, sent.question, sent.reply)
+        except NoReply as error:
+            self._silent[sent.server] += str(error) == "timed out"
+            return unknown(sent.name, sent.type, str(error), sent.label)
+        except Malformed as error:
+            return unknown(sent.name, sent.type, f"a broken answer: {error}", sent.label)
+        return read(sent.name, sent.type, message, server=sent.label, recursive=sent.recursive)
+
+    def _over_udp(self, server: str, asked: Question) -> asyncio.Future[bytes]:
+        pauses = SILENT_PAUSES if self._silent.get(server, 0) >= _SILENT else PAUSES
+        return self._pool.start(server, asked, pauses)
+
+    async def _message(self, server: str, asked: Question, reply: asyncio.Future[bytes]) -> Message:
+        wire = await reply
+        self._silent.pop(server, None)
         message = decode(wire)
         if message.rcode in _NO_EDNS:
-            plain = Question(asked.plain, asked.plain).renumbered()
-            wire = await self._over_udp(server, plain)
+            wire = await self._over_udp(server, Question(asked.plain, asked.plain).renumbered())
             message = decode(wire)
         # another letter case than ours is an old server or a forger: TCP tells
         if message.truncated or (wire[4:6] != b"\0\0" and wire[12 : 12 + len(asked.section)] != asked.section):
-            message = decode(await tcp.exchange(server, self._port, asked))
+            message = decode(await self._over_tcp(server, asked))
         return message
 
-    async def _over_udp(self, server: str, asked: Question) -> bytes:
-        pauses = SILENT_PAUSES if self._silent[server] >= _SILENT else PAUSES
+    async def _over_tcp(self, server: str, asked: Question) -> bytes:
+        loop = asyncio.get_running_loop()
+        turn: asyncio.Future[None] = loop.create_future()
+
+        def go() -> None:
+            if turn.done():  # given up meanwhile
+                loop.call_soon(self._limits.leave, server)
+            else:
+                turn.set_result(None)
+
+        self._limits.enter(server, go)
         try:
-            wire = await self._pool.exchange(server, asked, pauses)
-        except NoReply as error:
-            self._silent[server] += str(error) == "timed out"
-            raise
-        self._silent[server] = 0
-        return wire
+            await turn
+            return await tcp.exchange(server, self._port, asked)
+        finally:
+            if not turn.cancelled():
+                self._limits.leave(server)
 
     def close(self) -> None:
         """Closes the sockets."""

@@ -7,8 +7,8 @@ from dataclasses import replace
 from functools import partial
 
 from mailwizard.dns.answer import Answer, Outcome
-from mailwizard.dns.ask import Asker, usable
-from mailwizard.dns.cuts import Address, Cut, glue_of, label, referral
+from mailwizard.dns.ask import Asker, Sent, usable
+from mailwizard.dns.cuts import Address, Cut, Places, glue_of, label, referral
 from mailwizard.dns.delegation import DEEPER, Delegations
 from mailwizard.dns.interception import WHY, is_intercepted
 from mailwizard.dns.memo import Memo, first
@@ -33,11 +33,6 @@ class Authorities:
         self._all.forget()
         self._any.forget()
 
-    async def close(self) -> None:
-        """Ends what is in flight."""
-        await self._all.close()
-        await self._any.close()
-
     async def every(self, name: str, type: str) -> list[Answer]:
         """What each address of each server says, aliases followed into other zones. At least one answer.
 
@@ -50,7 +45,9 @@ class Authorities:
 
     async def one(self, name: str, type: str, aliases: int = ALIASES) -> Answer:
         """The first usable answer with authority, aliases followed from zone to zone."""
-        return await self._complete(await self._any.get((name, type), partial(self._one, name, type)), aliases)
+        known = next((answer for answer in self._all.known((name, type)) or () if usable(answer)), None)
+        answer = known or await self._any.get((name, type), partial(self._one, name, type))
+        return await self._complete(answer, aliases)
 
     async def _complete(self, answer: Answer, aliases: int) -> Answer:
         if not _is_open(answer):
@@ -65,10 +62,14 @@ class Authorities:
         cut = cut or await down(name)
         if cut.outcome is Outcome.UNKNOWN:
             return [unknown(name, type, cut.why)]
-        view, answers = await asyncio.gather(self._delegations.above(cut.apex), self._ask_all(cut, name, type))
+        places = await self._delegations.places(cut.servers, cut.glue)
+        sent = self._send_all(places, name, type)
+        view = await self._delegations.above(cut.apex)
+        answers = await self._answers(sent, places, name, type)
         more = tuple(server for server in view.servers if server not in cut.servers)
         if more:
-            answers += await self._ask_all(Cut(cut.apex, more, glue=view.glue), name, type)
+            places = await self._delegations.places(more, view.glue)
+            answers += await self._answers(self._send_all(places, name, type), places, name, type)
         below = referral(name, cut.apex, answers)
         if below and deeper:
             names = tuple(dict.fromkeys(record.value for record in below if record.name == below[0].name))
@@ -78,10 +79,14 @@ class Authorities:
             return [unknown(name, type, f"no name server of {cut.apex or 'the root'} can be reached from here")]
         return [_with_authority(answer, self._resolvers.intercepted) for answer in answers]
 
-    async def _ask_all(self, cut: Cut, name: str, type: str) -> list[Answer]:
-        places = await self._delegations.places(cut.servers, cut.glue)
-        answers = await asyncio.gather(*(self._ask(server, name, type) for server in places.found))
-        return [*answers, *(unknown(name, type, why, server) for server, why in places.lost)]
+    def _send_all(self, places: Places, name: str, type: str) -> list[Sent]:
+        return [
+            self._asker.send(server[1], name, type, recursive=False, label=label(server)) for server in places.found
+        ]
+
+    async def _answers(self, sent: list[Sent], places: Places, name: str, type: str) -> list[Answer]:
+        answers = [await self._asker.answer(one) for one in sent]
+        return answers + [unknown(name, type, why, server) for server, why in places.lost]
 
     async def _ask(self, server: Address, name: str, type: str) -> Answer:
         return await self._asker.ask(server[1], name, type, recursive=False, label=label(server))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mailwizard.dns.answer import Answer, Outcome, Record
-from mailwizard.dns.names import is_within
+from mailwizard.dns.names import is_within, parent
 
 # under which domains are registered in country zones (co.uk, com.br): asking there saves a step, no more
 SECOND_LEVEL = frozenset(
@@ -92,12 +92,12 @@ def domain_of(name: str) -> str:
     return ".".join(labels[-3:] if two_level else labels[-2:])
 
 
-def apex_in(name: str, soa: Answer) -> str | None:
-    """The owner of the SOA record; None where none fits (an alias, a resolver that leaves it out)."""
-    if soa.aliases:
-        return None  # an alias is never an apex (RFC 1034, 3.6.2): the zone is that of the name above
-    owners = [record.name for record in soa.records + soa.authority if record.type == "SOA"]
-    return next((owner for owner in owners if is_within(name, owner)), None)
+def apex_above(name: str, answer: Answer) -> str:
+    """Where to look on for the zone of `name`, which is no apex itself: the owner of the SOA in the answer, or, when
+    there is none (an alias; a resolver that leaves it out), the name above.
+    """
+    owners = [record.name for record in answer.authority if record.type == "SOA" and not answer.aliases]
+    return next((owner for owner in owners if owner != name and is_within(name, owner)), parent(name))
 
 
 def referral(name: str, apex: str, answers: Sequence[Answer]) -> list[Record]:

@@ -7,7 +7,7 @@ from functools import partial
 
 from mailwizard.dns.answer import Answer, Lookup, Outcome, Record
 from mailwizard.dns.ask import Asker, usable
-from mailwizard.dns.cuts import NO_ADDRESS, Cut, Delegation, Places, apex_in, domain_of, glue_of, label, referral
+from mailwizard.dns.cuts import NO_ADDRESS, Cut, Delegation, Places, apex_above, domain_of, glue_of, label, referral
 from mailwizard.dns.memo import Memo, first
 from mailwizard.dns.names import parent
 from mailwizard.dns.route import has_route
@@ -34,13 +34,6 @@ class Delegations:
         self._cuts.forget()
         self._views.forget()
         self._places.forget()
-
-    async def close(self) -> None:
-        """Ends what is in flight."""
-        await self._starts.close()
-        await self._cuts.close()
-        await self._views.close()
-        await self._places.close()
 
     async def start(self, name: str) -> Cut:
         """The zone of the domain that `name` belongs to; a zone below it may hold `name`, which a referral shows.
@@ -83,17 +76,14 @@ class Delegations:
         return Places((), ((server, f"its address was not found: {why}" if why else NO_ADDRESS),))
 
     async def _start(self, domain: str) -> Cut:
-        soa, servers = await asyncio.gather(self._resolve(domain, "SOA"), self._resolve(domain, "NS"))
-        if soa.outcome is Outcome.UNKNOWN:
-            return await self._start_from_above(domain, soa.why)
-        apex = apex_in(domain, soa)
-        if apex is None:
-            return await self.start(parent(domain)) if domain else Cut("", (), Outcome.UNKNOWN, soa.why)
-        if apex != domain:
-            return await self.start(apex)
-        if servers.outcome is Outcome.UNKNOWN:
-            return Cut(apex, (), Outcome.UNKNOWN, servers.why)
-        return Cut(apex, servers.values)
+        answer = await self._resolve(domain, "NS")
+        if answer.outcome is Outcome.UNKNOWN:
+            return await self._start_from_above(domain, answer.why)
+        if answer.records and not answer.aliases:
+            return Cut(domain, answer.values)
+        if not domain:
+            return Cut("", (), Outcome.UNKNOWN, "the root's name servers are not known")
+        return await self.start(apex_above(domain, answer))
 
     async def _start_from_above(self, domain: str, why: str) -> Cut:
         """When no resolver can say: the referral that the zone above gives (a zone that none of its servers serves)."""

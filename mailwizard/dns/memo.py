@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
-from typing import Any, Generic, TypeVar
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
 ENTRIES = 4096  # the oldest go first, so that memory does not grow with the number of domains
@@ -17,34 +18,51 @@ class Memo(Generic[T]):
     def __init__(self, keep: Callable[[T], float]) -> None:
         self._keep = keep
         self._known: dict[Hashable, tuple[float, T]] = {}
-        self._running: dict[Hashable, asyncio.Task[T]] = {}
-        self._tasks: set[asyncio.Task[T]] = set()
+        self._running: dict[Hashable, asyncio.Future[T]] = {}
 
-    async def get(self, key: Hashable, make: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """The remembered result, the one in flight, or a new one. Somebody who gives up does not disturb the others."""
-        known = self._known.get(key)
-        if known and known[0] > time.monotonic():
-            return known[1]
-        task = self._running.get(key)
-        if task is None:
-            task = asyncio.get_running_loop().create_task(make())
-            self._running[key] = task
-            self._tasks.add(task)
-            task.add_done_callback(lambda done: self._done(key, done))
-        return await asyncio.shield(task)
+    def known(self, key: Hashable) -> T | None:
+        """The remembered result."""
+        found = self._known.get(key)
+        return found[1] if found and found[0] > time.monotonic() else None
 
-    def _done(self, key: Hashable, task: asyncio.Task[T]) -> None:
-        self._tasks.discard(task)
-        if self._running.get(key) is not task:
-            return  # forgotten meanwhile
-        del self._running[key]
-        if task.cancelled() or task.exception():
-            return
-        seconds = self._keep(task.result())
+    async def get(self, key: Hashable, make: Callable[[], Awaitable[T]]) -> T:
+        """The remembered result, the one that somebody waits for already, or a new one.
+
+        Whoever comes first makes it; when that one is cancelled, the next one in line makes it afresh.
+        """
+        while True:
+            known = self.known(key)
+            if known is not None:
+                return known
+            running = self._running.get(key)
+            if running is None:
+                return await self._make(key, make)
+            with contextlib.suppress(_GivenUp):
+                return await asyncio.shield(running)
+
+    async def _make(self, key: Hashable, make: Callable[[], Awaitable[T]]) -> T:
+        shared: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._running[key] = shared
+        try:
+            result = await make()
+            shared.set_result(result)
+        finally:
+            remembered = self._running.get(key) is shared  # not forgotten meanwhile
+            if remembered:
+                del self._running[key]
+            if not shared.done():
+                shared.set_exception(_GivenUp())
+                shared.exception()  # looked at: perhaps nobody waits
+        if remembered:
+            self._remember(key, result)
+        return result
+
+    def _remember(self, key: Hashable, result: T) -> None:
+        seconds = self._keep(result)
         if seconds > 0:
             self._known.pop(key, None)
-            self._known[key] = (time.monotonic() + seconds, task.result())
-            while len(self._known) > ENTRIES:
+            self._known[key] = (time.monotonic() + seconds, result)
+            if len(self._known) > ENTRIES:
                 del self._known[next(iter(self._known))]
 
     def forget(self) -> None:
@@ -52,12 +70,9 @@ class Memo(Generic[T]):
         self._known.clear()
         self._running.clear()
 
-    async def close(self) -> None:
-        """Ends what is in flight."""
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+
+class _GivenUp(Exception):
+    """The one who asked was cancelled."""
 
 
 async def first(makes: Sequence[Callable[[], Awaitable[T]]], good: Callable[[T], bool], stagger: float) -> list[T]:

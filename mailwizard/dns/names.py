@@ -5,11 +5,13 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 MAX_NAME = 255  # RFC 1035, 3.1
 _MAX_JUMPS = 128  # more compression pointers than a name has labels: nobody means well
 _PLAIN = re.compile(rb"[a-z0-9_-]+").fullmatch
 _ESCAPE = re.compile(r"\\(\d{3}|.)", re.DOTALL)
+_LETTERS = bytes(0x20 if chr(byte).isalpha() and byte < 128 else 0 for byte in range(256))  # the bit of their case
 _SPECIAL = b'".;\\@$()'  # what a zone file would read as something else
 _LABELS = re.compile(r"((?:[^.\\]|\\.)*)(\.|$)", re.DOTALL)
 
@@ -28,6 +30,7 @@ def normal(name: str) -> str:
     return name.lower() if name.isascii() else name
 
 
+@lru_cache(maxsize=1024)
 def to_wire(name: str) -> bytes:
     """The uncompressed wire form (RFC 1035, 3.1); Unicode labels as A-labels. Raises NotAName."""
     wire = bytearray()
@@ -78,7 +81,7 @@ def from_wire(wire: bytes, at: int) -> tuple[str, int]:
             length += count + 1
             if length >= MAX_NAME:
                 raise Malformed("a name is too long")
-            labels.append(_label_text(wire[at + 1 : at + 1 + count].lower()))
+            labels.append(_label_text(wire[at + 1 : at + 1 + count]))
             at += 1 + count
         else:
             if count < 192 or at + 1 >= size:
@@ -92,7 +95,9 @@ def from_wire(wire: bytes, at: int) -> tuple[str, int]:
     raise Malformed("a name breaks off")
 
 
+@lru_cache(maxsize=2048)
 def _label_text(label: bytes) -> str:
+    label = label.lower()
     if _PLAIN(label):
         return label.decode("ascii")
     return "".join(
@@ -101,11 +106,10 @@ def _label_text(label: bytes) -> str:
 
 
 def randomly_cased(name: bytes, noise: bytes) -> bytes:
-    """The wire name with the case of each letter taken from `noise`: a forger has to guess it (draft 0x20)."""
-    return bytes(
-        byte ^ (dice & 0x20) if 0x61 <= byte <= 0x7A or 0x41 <= byte <= 0x5A else byte
-        for byte, dice in zip(name, noise, strict=False)
-    )
+    """The wire name with the case of each letter taken from `noise` (as long): a forger has to guess it."""
+    letters = int.from_bytes(name.translate(_LETTERS), "big")
+    dice = int.from_bytes(noise[: len(name)], "big")
+    return (int.from_bytes(name, "big") ^ (letters & dice)).to_bytes(len(name), "big")
 
 
 def parent(name: str) -> str:

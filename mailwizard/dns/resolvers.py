@@ -57,10 +57,6 @@ class Resolvers:
         """Ask afresh from now on."""
         self._memo.forget()
 
-    async def close(self) -> None:
-        """Ends what is in flight."""
-        await self._memo.close()
-
     async def resolve(self, name: str, type: str) -> Answer:
         """The first usable answer of the machine's own resolvers, then of the public ones, aliases followed."""
         name = normal(name)

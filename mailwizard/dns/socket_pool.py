@@ -9,187 +9,156 @@ from __future__ import annotations
 import asyncio
 import errno
 import random
-import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import partial
 
-from mailwizard.dns.failure import NoReply, reason
+from mailwizard.dns.failure import reason
+from mailwizard.dns.limits import IN_FLIGHT, Limits
+from mailwizard.dns.link import Link, Waiting
 from mailwizard.dns.message import Question
 
 TICK = 0.05  # seconds
-SOCKETS = 128  # in all: with one question in flight on each, the limit of `ask` is reached first
+SOCKETS = IN_FLIGHT  # each with a question in flight: more are never needed
 SOCKETS_PER_SERVER = 8
 USES = 128  # after that many questions a socket is closed and the next one gets another random port
-
-
-class _Waiting:
-    """A question in flight."""
-
-    __slots__ = ("due", "future", "packets", "question", "socket")
-
-    def __init__(self, question: Question, future: asyncio.Future[bytes], link: _Link) -> None:
-        self.question, self.future, self.socket = question, future, link
-        self.packets: Iterator[tuple[float, bytes]] = iter(())
-        self.due = 0
-
-
-class _Link:
-    """One connected UDP socket."""
-
-    def __init__(self, server: str, port: int) -> None:
-        family = socket.AF_INET6 if ":" in server else socket.AF_INET
-        self.socket = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
-        try:
-            self.socket.connect(socket.getaddrinfo(server, port, family, flags=socket.AI_NUMERICHOST)[0][4])
-        except OSError:
-            self.socket.close()
-            raise
-        self.waiting: dict[bytes, _Waiting] = {}
-        self.uses = 0
-
-    def send(self, packet: bytes) -> None:
-        try:
-            self.socket.send(packet)
-        except BlockingIOError:
-            pass  # the buffer is full: as if the packet were lost, the next try follows
-        except OSError as error:
-            self.fail(reason(error))
-
-    def fail(self, why: str) -> None:
-        for waiting in list(self.waiting.values()):
-            if not waiting.future.done():
-                waiting.future.set_exception(NoReply(why))
-
-    def read(self) -> None:
-        """Hands each packet that has come to the question that it answers; others are dropped."""
-        while True:
-            try:
-                packet = self.socket.recv(65535)
-            except (BlockingIOError, InterruptedError):
-                return
-            except OSError as error:
-                self.fail(reason(error))
-                return
-            waiting = self.waiting.get(packet[:2])
-            if waiting and not waiting.future.done() and _answers(packet, waiting.question):
-                waiting.future.set_result(packet)
-
-
-def _answers(packet: bytes, question: Question) -> bool:
-    """True when the packet repeats the question (in any letter case), or is a bare error of a very old server."""
-    if len(packet) < 12 or not packet[2] & 0x80:
-        return False
-    if packet[4:6] == b"\0\0":
-        return bool(packet[3] & 15)
-    section = question.section
-    echoed = packet[12 : 12 + len(section)]
-    return packet[4:6] == b"\0\1" and (echoed == section or echoed.lower() == section.lower())
+NO_FILES = (errno.EMFILE, errno.ENFILE)
+FILE_TURNS = 40  # for how many turns a question waits for a file to become free
 
 
 class SocketPool:
-    """All UDP sockets of one asker."""
+    """All UDP sockets of one asker. Used inside a running event loop."""
 
-    def __init__(self, port: int) -> None:
-        self._port = port
-        self._links: dict[str, list[_Link]] = {}
+    def __init__(self, port: int, limits: Limits) -> None:
+        self._port, self._limits = port, limits
+        self._links: dict[str, list[Link]] = {}
         self._count = 0
-        self._waiting: set[_Waiting] = set()
+        self._waiting: set[Waiting] = set()
         self._turn = 0
         self._ticking = False
 
-    async def exchange(self, server: str, question: Question, pauses: Sequence[float]) -> bytes:
-        """The server's reply to the question, sent once for each of `pauses` (seconds to wait for it), the last time
-        without EDNS. Raises NoReply.
+    def start(self, server: str, question: Question, pauses: Sequence[float]) -> asyncio.Future[bytes]:
+        """Sends the question as soon as there is room, once for each of `pauses` (seconds). The future gets the reply,
+        or NoReply.
         """
-        loop = asyncio.get_running_loop()
-        link = await self._link(loop, server)
-        if question.packet[:2] in link.waiting:
-            question = question.renumbered()  # another question on this socket has the same id
-        waiting = _Waiting(question, loop.create_future(), link)
-        last = len(pauses) - 1
-        packets = [question.plain if 0 < n == last else question.packet for n in range(len(pauses))]
-        waiting.packets = iter(list(zip(pauses, packets, strict=True)))
-        link.waiting[question.packet[:2]] = waiting
-        link.uses += 1
-        self._waiting.add(waiting)
-        self._send(waiting)
-        self._tick_on(loop)
-        try:
-            return await waiting.future
-        finally:
-            self._waiting.discard(waiting)
-            del link.waiting[question.packet[:2]]
-            if link.uses >= USES and not link.waiting and link in self._links.get(server, ()):
-                self._drop(loop, server, link)
+        future = asyncio.get_running_loop().create_future()
+        waiting = Waiting(server, question, pauses, future)
+        future.add_done_callback(partial(self._done, waiting))
+        self._limits.enter(server, partial(self._launch, waiting))
+        return future
 
     def close(self) -> None:
         """Closes every socket; questions in flight end with NoReply."""
-        for links in self._links.values():
-            for link in links:
-                link.fail("closed")
-                asyncio.get_running_loop().remove_reader(link.socket)
-                link.socket.close()
-        self._links.clear()
-        self._count = 0
+        for waiting in list(self._waiting):
+            waiting.fail("closed")
+        for server, links in list(self._links.items()):
+            for link in list(links):
+                self._drop(server, link)
 
-    def _send(self, waiting: _Waiting) -> None:
-        pause, packet = next(waiting.packets, (0.0, b""))
-        if not packet:
-            waiting.future.set_exception(NoReply("timed out"))
+    def _launch(self, waiting: Waiting) -> None:
+        waiting.launched = True
+        self._waiting.add(waiting)
+        if waiting.future.done():  # given up while it waited for its turn
+            asyncio.get_running_loop().call_soon(self._over, waiting)
+        else:
+            self._send(waiting)
+            self._tick_on()
+
+    def _send(self, waiting: Waiting) -> None:
+        """The next try; the first one looks for a socket."""
+        link = waiting.link or self._join(waiting)
+        if link is None:
+            waiting.due = self._turn + 1
+        elif waiting.tries == len(waiting.pauses):
+            waiting.fail("timed out")
+        else:
+            waiting.due = self._turn + max(1, round(waiting.pauses[waiting.tries] / TICK))
+            link.send(waiting.packet())
+
+    def _join(self, waiting: Waiting) -> Link | None:
+        """A socket for the question; None when it has to wait for one, or has failed."""
+        try:
+            link = self._link(waiting.server)
+        except OSError as error:
+            waiting.turns += 1
+            if error.errno not in NO_FILES or waiting.turns > FILE_TURNS:
+                waiting.fail(reason(error))
+            return None
+        while waiting.question.packet[:2] in link.waiting:  # another question on this socket has the same id
+            waiting.question = waiting.question.renumbered()
+        link.waiting[waiting.question.packet[:2]] = waiting
+        link.uses += 1
+        waiting.link = link
+        return link
+
+    def _done(self, waiting: Waiting, future: asyncio.Future[bytes]) -> None:
+        if not future.cancelled():
+            future.exception()  # looked at: nobody else may want it any more
+        if waiting.launched:
+            self._over(waiting)
+
+    def _over(self, waiting: Waiting) -> None:
+        if waiting not in self._waiting:
             return
-        waiting.due = self._turn + max(1, round(pause / TICK))
-        waiting.socket.send(packet)
+        self._waiting.discard(waiting)
+        link = waiting.link
+        if link:
+            del link.waiting[waiting.question.packet[:2]]
+            if link.uses >= USES and not link.waiting:
+                self._drop(waiting.server, link)
+        self._limits.leave(waiting.server)
 
-    def _tick_on(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _tick_on(self) -> None:
         if not self._ticking:
             self._ticking = True
-            loop.call_later(TICK, self._tick, loop)
+            asyncio.get_running_loop().call_later(TICK, self._tick)
 
-    def _tick(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _tick(self) -> None:
         self._turn += 1
         for waiting in list(self._waiting):
             if waiting.due <= self._turn and not waiting.future.done():
                 self._send(waiting)
         self._ticking = False
         if self._waiting:
-            self._tick_on(loop)
+            self._tick_on()
 
-    async def _link(self, loop: asyncio.AbstractEventLoop, server: str) -> _Link:
-        """A socket to the server: a fresh one while there are few, else any that is not worn out."""
-        for pause in (0.1, 0.2, 0.4, 0.8, 0.0):
-            links = self._links.setdefault(server, [])
-            usable = [link for link in links if link.uses < USES]
-            if len(usable) >= SOCKETS_PER_SERVER:
-                return random.choice(usable)
-            try:
-                return self._open(loop, server, links)
-            except OSError as error:
-                if error.errno not in (errno.EMFILE, errno.ENFILE) or (not usable and not pause):
-                    raise NoReply(reason(error)) from error
-                if usable:
-                    return random.choice(usable)
-                self._drop_idle(loop, self._count)
-            await asyncio.sleep(pause)
-        raise NoReply("too many open files")
-
-    def _open(self, loop: asyncio.AbstractEventLoop, server: str, links: list[_Link]) -> _Link:
+    def _link(self, server: str) -> Link:
+        """A socket to the server: a fresh one while there are few, else any that is not worn out. Raises OSError."""
+        links = self._links.get(server, [])
+        usable = [link for link in links if link.uses < USES]
+        if len(usable) >= SOCKETS_PER_SERVER:
+            return random.choice(usable)
         if self._count >= SOCKETS:
-            self._drop_idle(loop, SOCKETS // 8)
-        link = _Link(server, self._port)
-        loop.add_reader(link.socket, link.read)
-        links.append(link)
+            self._drop_idle(SOCKETS // 8)
+        try:
+            return self._open(server)
+        except OSError as error:
+            if error.errno in NO_FILES and usable:
+                return random.choice(usable)
+            if error.errno not in NO_FILES or not self._drop_idle(self._count):
+                raise
+        return self._open(server)
+
+    def _open(self, server: str) -> Link:
+        link = Link(server, self._port)
+        asyncio.get_running_loop().add_reader(link.socket, link.read)
+        self._links.setdefault(server, []).append(link)
         self._count += 1
         return link
 
-    def _drop_idle(self, loop: asyncio.AbstractEventLoop, wanted: int) -> None:
-        """Closes up to `wanted` sockets on which nothing is in flight."""
+    def _drop_idle(self, wanted: int) -> int:
+        """Closes up to `wanted` sockets on which nothing is in flight; how many."""
         idle = [(server, link) for server, links in self._links.items() for link in links if not link.waiting]
         for server, link in idle[:wanted]:
-            self._drop(loop, server, link)
+            self._drop(server, link)
+        return len(idle[:wanted])
 
-    def _drop(self, loop: asyncio.AbstractEventLoop, server: str, link: _Link) -> None:
-        loop.remove_reader(link.socket)
+    def _drop(self, server: str, link: Link) -> None:
+        links = self._links.get(server, [])
+        if link not in links:
+            return  # closed already
+        asyncio.get_running_loop().remove_reader(link.socket)
         link.socket.close()
-        self._links[server].remove(link)
-        if not self._links[server]:
+        links.remove(link)
+        if not links:
             del self._links[server]
         self._count -= 1

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mailwizard.dns.answer import Answer, Outcome
-from mailwizard.dns.ask import Asker, usable
+from mailwizard.dns.ask import Asker, Sent, usable
 from mailwizard.dns.cuts import NO_ADDRESS, Address, Cut, Delegation, label
 from mailwizard.dns.delegation import Delegations
 from mailwizard.dns.interception import WHY, is_intercepted
@@ -36,14 +36,12 @@ class Zone:
 
 @dataclass
 class _Seen:
-    """What the zone's servers said: the SOA and the NS answer of each address, and the servers without an address."""
+    """What the zone's servers said: each address's SOA, the NS of one that serves it; the servers without address."""
 
-    answers: dict[Address, tuple[Answer, Answer]]
+    soas: dict[Address, Answer]
+    listed: Answer | None
     lost: dict[str, str]
     hidden: list[str]
-
-    def all(self) -> list[Answer]:
-        return [answer for pair in self.answers.values() for answer in pair]
 
 
 def no_zone(name: str, cut: Cut) -> Zone | None:
@@ -61,34 +59,40 @@ async def look_at(cut: Cut, asker: Asker, delegations: Delegations, resolvers: R
     more = tuple(server for server in view.servers if server not in cut.servers)
     if more:
         others = await _ask_all(Cut(cut.apex, more, glue=view.glue), asker, delegations)
-        seen = _Seen(seen.answers | others.answers, seen.lost | others.lost, seen.hidden + others.hidden)
-    if is_intercepted((*seen.all(), *view.answers)):
+        seen = _Seen(
+            seen.soas | others.soas, seen.listed or others.listed, seen.lost | others.lost, seen.hidden + others.hidden
+        )
+    if is_intercepted((*seen.soas.values(), *view.answers)):
         resolvers.intercepted = True
-        return Zone(cut.apex, addresses=tuple(seen.answers), outcome=Outcome.UNKNOWN, why=WHY)
+        return Zone(cut.apex, addresses=tuple(seen.soas), outcome=Outcome.UNKNOWN, why=WHY)
     return _judged(cut, view, seen)
 
 
 async def _ask_all(cut: Cut, asker: Asker, delegations: Delegations) -> _Seen:
-    async def ask(server: Address, type: str) -> Answer:
-        return await asker.ask(server[1], cut.apex, type, recursive=False, label=label(server))
+    def send(server: Address, type: str) -> Sent:
+        return asker.send(server[1], cut.apex, type, recursive=False, label=label(server))
 
     places = await delegations.places(cut.servers, cut.glue)
-    answers = await asyncio.gather(*(ask(server, type) for server in places.found for type in ("SOA", "NS")))
-    pairs = {server: (answers[2 * n], answers[2 * n + 1]) for n, server in enumerate(places.found)}
-    return _Seen(pairs, dict(places.lost), list(places.hidden))
+    own = send(places.found[0], "NS") if places.found else None  # of one server: what its zone says of the servers
+    sent = [send(server, "SOA") for server in places.found]
+    soas = {server: await asker.answer(one) for server, one in zip(places.found, sent, strict=True)}
+    listed = await asker.answer(own) if own else None
+    for server in (server for server, soa in soas.items() if _serves(soa)):
+        if listed and listed.authoritative and listed.values:
+            break
+        listed = await asker.answer(send(server, "NS"))
+    return _Seen(soas, listed, dict(places.lost), list(places.hidden))
 
 
 def _judged(cut: Cut, view: Delegation, seen: _Seen) -> Zone:
-    pairs = {label(server): pair for server, pair in seen.answers.items()}
-    serials = {server: int(soa.values[0].split()[2]) for server, (soa, _) in pairs.items() if _serves(soa)}
-    lame = [server for server, (soa, _) in pairs.items() if _is_lame(soa)]
+    serials = {soa.server: int(soa.values[0].split()[2]) for soa in seen.soas.values() if _serves(soa)}
+    lame = [soa.server for soa in seen.soas.values() if _is_lame(soa)]
     lame += [label((server, why)) for server, why in seen.lost.items() if why == NO_ADDRESS]
-    listed = next((ns.values for _, ns in pairs.values() if ns.authoritative and ns.values), ())
     return Zone(
         cut.apex,
         view.servers,
-        tuple(listed),
-        tuple(seen.answers),
+        seen.listed.values if seen.listed and seen.listed.authoritative else (),
+        tuple(seen.soas),
         serials,
         tuple(lame),
         Outcome.FOUND if serials else Outcome.UNKNOWN,
@@ -99,10 +103,10 @@ def _judged(cut: Cut, view: Delegation, seen: _Seen) -> Zone:
 def _open_questions(cut: Cut, view: Delegation, seen: _Seen, lame: list[str]) -> list[str]:
     """What could not be learned, and, where nobody serves the zone, who does not."""
     reasons = [f"the zone above: {view.why}"] if view.outcome is Outcome.UNKNOWN else []
-    reasons += [f"{soa.server}: {soa.why}" for soa, _ in seen.answers.values() if soa.why and not _is_lame(soa)]
+    reasons += [f"{soa.server}: {soa.why}" for soa in seen.soas.values() if soa.why and not _is_lame(soa)]
     reasons += [f"{server}: {why}" for server, why in seen.lost.items() if why != NO_ADDRESS]
     reasons += [f"{server} does not serve {cut.apex}" for server in lame]
-    if not seen.answers:
+    if not seen.soas:
         reasons += [f"{server} has only IPv6 addresses, and this machine has no IPv6" for server in seen.hidden]
     return reasons
 

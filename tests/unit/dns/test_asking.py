@@ -8,6 +8,7 @@ import time
 import pytest
 
 from mailwizard.dns import ask as asking
+from mailwizard.dns import limits
 from mailwizard.dns.answer import Outcome
 from tests.unit.dns.name_server import RECURSOR, Net, Server, ZoneData, world, zone_text
 
@@ -253,4 +254,4 @@ async def test_never_more_in_flight_than_allowed(monkeypatch: pytest.MonkeyPatch
     async with there, there.dns() as dns:
         answers = await asyncio.gather(*(dns.ask("127.0.0.2", f"x{n}.wild.example.com", "TXT") for n in range(300)))
         assert {answer.outcome for answer in answers} == {Outcome.FOUND}
-        assert most <= asking.PER_ADDRESS
+        assert most <= limits.PER_ADDRESS
