@@ -108,7 +108,7 @@ def tests(session: nox.Session) -> None:
         if version not in FOUND:
             session.warn(f"NOT tested with Python {version}: there is no python{version} on PATH")
     session.install("-e", ".", *groups("test"))
-    session.run("pytest", "-q", "-n", "auto", "tests/unit", "tests/screens", *session.posargs)
+    session.run("pytest", "-q", "-n", "auto", "--durations", "5", *session.posargs)
 
 
 @nox.session
@@ -133,7 +133,7 @@ def wheel(session: nox.Session) -> None:
 def lab(session: nox.Session) -> None:
     """Rehearse on real software: two labs, side by side."""
     built = build(session)
-    session.install(*groups("test"))
+    session.install(str(built), *groups("test"))  # the wheel: for the tests in which a laptop sets up a server
     where = session.posargs or ["tests/lab"]
     session.run("pytest", "-v", "-n", "2", "--dist", "loadfile", *where, env={"MAILWIZARD_WHEEL": str(built)})
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.lab.machine import Lab
+from tests.lab.machine import Lab, Ran
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -118,3 +118,25 @@ def bare(lab: Lab, wheel: Path) -> Lab:
     _begin(lab, "trixie")
     lab.copy(wheel, f"/root/wheels/{wheel.name}")
     return lab
+
+
+@pytest.fixture(scope="session")
+def laptop_mailwizard(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return mailwizard as installed on the administrator's computer: beside this Python, else in a venv of its own."""
+    beside = Path(sys.executable).with_name("mailwizard")
+    if beside.exists():
+        return beside
+    venv = tmp_path_factory.mktemp("laptop")
+    subprocess.run([sys.executable, "-m", "venv", venv], check=True)
+    subprocess.run([venv / "bin" / "pip", "install", "-q", wheel], check=True)
+    return venv / "bin" / "mailwizard"
+
+
+@pytest.fixture
+def laptop(server: Lab, laptop_mailwizard: Path) -> Callable[..., Ran]:
+    """Return a function that runs mailwizard on the administrator's computer, in the lab's network."""
+
+    def run(*argv: str, stdin: str = "", timeout: float = 600) -> Ran:
+        return server.admin(str(laptop_mailwizard), *argv, stdin=stdin, timeout=timeout)
+
+    return run

@@ -7,6 +7,8 @@ What a test gets (fixtures in conftest.py):
 ``server``    a new trixie VPS with mailwizard on its PATH, the DNS as registered, the receiver's mailbox and the git
               host's repository empty, and /etc/mailwizard/setup.toml, credentials and keys in place.
 ``bookworm``  the same on bookworm (chasquid there comes from Debian testing's archive, which the lab plays as well).
+``laptop``    with ``server``: `laptop("--host", "ops@198.51.100.7", "plan")` runs mailwizard on the administrator's own
+              computer, whose home (``lab.home``) has a key for the VPS and knows its host key.
 ``bare``      a new trixie VPS with only the wheel, in /root/wheels: ``lab.pipx(...)`` runs it as the README says.
 
 Addresses: the VPS has 198.51.100.7 (gateway .1) and may take 2001:db8:7::7/64 (gateway fe80::1). Resolver 203.0.113.53,
@@ -131,6 +133,14 @@ class Lab:
         """Pull the VPS's plug."""
         self.run("off").must()
 
+    def reboot(self) -> None:
+        """Reboot the VPS from inside and wait until it has started again."""
+        self.vps("systemctl", "reboot").must(0, 143, 255, 137)
+        end = time.monotonic() + 60
+        while "running" not in self.vps("systemctl", "is-system-running", "--wait").stdout:
+            assert time.monotonic() < end, "the VPS did not come back"
+            time.sleep(0.2)
+
     def fault(self, *what: str) -> Ran:
         """Break something, or `heal`; see `lab fault`."""
         return self.run("fault", *what).must()
@@ -148,6 +158,11 @@ class Lab:
     def admin(self, *argv: str, stdin: str = "", timeout: float = 300) -> Ran:
         """Run a program of this machine in the lab's network, with the lab's DNS and trusting its authorities."""
         return self.run("admin", *argv, stdin=stdin, timeout=timeout)
+
+    @property
+    def home(self) -> Path:
+        """The administrator's home (HOME of `admin`): .ssh/id_ed25519 opens the VPS, .ssh/known_hosts knows it."""
+        return Path(self.run("home").must().stdout.strip())
 
     def ssh(self, command: str, user: str = "root", stdin: str = "", timeout: float = 300) -> Ran:
         """Run a shell command on the VPS over SSH, with a login session."""
@@ -233,6 +248,10 @@ class Lab:
             f=/home/git/.ssh/authorized_keys
             { printf "restrict "; cat; echo; } >>"$f"; chown git: "$f"; chmod 600 $f"""
         self.inet("bash", "-ec", script, stdin=public.strip()).must()
+
+    def git(self, *argv: str) -> Ran:
+        """Run git in the git host's repository, as its owner: `lab.git("show", "main:chasquid.conf")`."""
+        return self.inet("runuser", "-u", "git", "--", "git", "-C", "/srv/mail-config.git", *argv)
 
     def forget_repository(self) -> None:
         """Make the git host's repository empty, known to no deploy key."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.lab.machine import DOMAIN, HOSTNAME, IPV4, IPV6, RECEIVER, Lab, verdicts
+from tests.lab.machine import DOMAIN, HOSTNAME, IPV4, IPV6, RECEIVER, Lab, Ran, verdicts
 from tests.lab.terminal import Terminal
 
 
@@ -87,6 +88,12 @@ def test_logins(vps: Lab) -> None:
     vps.ssh("sudo -n id -un", user="guest").must(1)
 
 
+def test_the_administrators_computer_knows_the_server(vps: Lab) -> None:
+    shown = vps.admin("ssh-keygen", "-F", IPV4, "-f", str(vps.home / ".ssh/known_hosts")).must().stdout
+    assert "ssh-ed25519" in shown
+    assert vps.admin("sh", "-c", 'ls "$HOME/.ssh/id_ed25519"').must().stdout.startswith(str(vps.home))
+
+
 def test_the_receiver_wants_reverse_dns(vps: Lab) -> None:
     vps.ssh(IPV6_ON).must()
     vps.put("/root/send.py", SEND_BY_HAND)
@@ -125,6 +132,8 @@ def test_the_power_may_go_and_the_disk_stays(vps: Lab) -> None:
     vps.off()
     vps.on()
     assert vps.get("/root/kept") == "kept\n"
+    vps.reboot()
+    assert vps.get("/root/kept") == "kept\n"
 
 
 def test_fresh_is_a_new_machine(vps: Lab) -> None:
@@ -146,3 +155,13 @@ def test_mailwizard_runs_on_a_fresh_server(server: Lab, wheel: Path) -> None:
 
 def test_mailwizard_runs_by_pipx(bare: Lab, wheel: Path) -> None:
     assert wheel.name.split("-")[1] in bare.pipx("--version").must().stdout
+
+
+def test_mailwizard_runs_on_bookworm(bookworm: Lab, wheel: Path) -> None:
+    assert wheel.name.split("-")[1] in bookworm.mailwizard("--version").must().stdout
+    bookworm.copy(wheel, f"/root/wheels/{wheel.name}")
+    assert wheel.name.split("-")[1] in bookworm.pipx("--version").must().stdout
+
+
+def test_mailwizard_runs_on_the_administrators_computer(laptop: Callable[..., Ran], wheel: Path) -> None:
+    assert wheel.name.split("-")[1] in laptop("--version").must().stdout
