@@ -95,7 +95,8 @@ class DisableUnit(_UnitChange):
     """The unit is stopped and does not start at boot."""
 
     kind: ClassVar[str] = "disable_unit"
-    verbs: ClassVar[tuple[tuple[str, ...], ...]] = (("disable", "--now"),)
+    # not `--now`: for a service of SysV's kind systemctl hands "disable" on and leaves it running
+    verbs: ClassVar[tuple[tuple[str, ...], ...]] = (("disable",), ("stop",))
 
     @property
     def title(self) -> str:

@@ -11,7 +11,7 @@ from mailwizard.host.protocol import Host
 from mailwizard.network import outbound_smtp
 from mailwizard.network.outbound_smtp import Asks
 from mailwizard.network.routes import reaches_outside, route_out
-from mailwizard.system import basis, capacity, comfort, firewall, hostname, ports, release
+from mailwizard.system import basis, capacity, comfort, firewall, holders, hostname, ports, release
 
 
 class Server:
@@ -27,7 +27,7 @@ class Server:
     async def look(self, host: Host, answers: Answers) -> list[Finding]:
         """The findings `os.*`, but for port 25 over IPv6, which the step Addresses looks at. Only reads."""
         os, held, wall, found = await asyncio.gather(
-            release.release(host), ports.holders(host), firewall.look(host), self._facts(host, answers)
+            release.release(host), holders.holders(host), firewall.look(host), self._facts(host, answers)
         )
         others = [ports.finding(held, answers.server.replace_mta), firewall.finding(wall)]
         return [release.finding(os), basis.root(host), *found[:-1], *others, found[-1]]
@@ -37,7 +37,7 @@ class Server:
         os = await release.release(host)
         if not release.is_supported(os) or await host.stat("/run/systemd/system") is None:
             return []
-        route, held, wall = await asyncio.gather(route_out(host, 4), ports.holders(host), firewall.look(host))
+        route, held, wall = await asyncio.gather(route_out(host, 4), holders.holders(host), firewall.look(host))
         ipv4 = answers.server.ipv4 or (route.source if route and reaches_outside(route.source) else "")
         return [
             *await hostname.plan(host, answers.server.hostname, ipv4),

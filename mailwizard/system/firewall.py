@@ -10,7 +10,7 @@ from mailwizard.changes.commands import RunCommand
 from mailwizard.finding import Finding, Status
 from mailwizard.host.protocol import Host
 from mailwizard.system import nftables
-from mailwizard.system.ports import MAIL_PORTS
+from mailwizard.system.holders import MAIL_PORTS
 from mailwizard.text import listed
 
 _PORTS = ",".join(map(str, MAIL_PORTS))

@@ -53,7 +53,7 @@ async def test_all_findings_are_there_in_order() -> None:
 
 async def test_name_and_other_mail_server_are_changed() -> None:
     titles = [change.title for change in await ServerStep(NoDns()).plan(machine(), ANSWERS)]
-    assert titles == ["Call this server smtp.example.com", "/etc/hosts", "Stop exim4.service"]
+    assert titles == ["Call this server smtp.example.com", "/etc/hosts", "Stop exim4"]
 
 
 async def test_a_system_that_is_not_known_is_left_alone() -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from mailwizard.changes.units import DisableUnit
 from mailwizard.finding import Status
 from mailwizard.host.imaginary import ImaginaryHost
-from mailwizard.system.ports import Holder, finding, holders, plan
+from mailwizard.system.holders import Holder, holders
+from mailwizard.system.ports import finding, plan
+from mailwizard.system.replacing import ReplaceMailServer
 
 SS = ("ss", "-Hltnp")
 SSH = 'LISTEN 0 128 0.0.0.0:22 0.0.0.0:* users:(("sshd",pid=82,fd=6))\nLISTEN 0 128 127.0.0.1:2525 0.0.0.0:*\n'
@@ -37,7 +38,7 @@ def host(listing: str, *, root: bool = True) -> ImaginaryHost:
 
 
 @pytest.mark.parametrize(
-    ("listing", "status", "shown", "units"),
+    ("listing", "status", "shown", "names"),
     [
         (SSH, Status.OK, ("free",), []),
         (
@@ -46,16 +47,16 @@ def host(listing: str, *, root: bool = True) -> ImaginaryHost:
             ("port 25: chasquid (chasquid-smtp.socket)", "port 465: systemd (chasquid-submission_tls.socket)"),
             [],
         ),
-        (SSH + EXIM, Status.FAILED, ("port 25: exim4 (exim4.service)",), ["exim4.service"]),
-        (POSTFIX, Status.FAILED, ("port 25: postfix (postfix.service)",), ["postfix.service"]),
+        (SSH + EXIM, Status.FAILED, ("port 25: exim4 (exim4.service)",), ["exim4"]),
+        (POSTFIX, Status.FAILED, ("port 25: postfix (postfix@-.service)",), ["postfix"]),
     ],
     ids=["free", "chasquid", "exim4", "postfix"],
 )
-async def test_holders_are_named(listing: str, status: Status, shown: tuple[str, ...], units: list[str]) -> None:
+async def test_holders_are_named(listing: str, status: Status, shown: tuple[str, ...], names: list[str]) -> None:
     held = await holders(host(listing))
     found = finding(held, replace_mta=False)
     assert (found.status, found.found) == (status, shown)
-    assert [change.title for change in plan(held, replace_mta=True)] == [f"Stop {unit}" for unit in units]
+    assert [change.title for change in plan(held, replace_mta=True)] == [f"Stop {name}" for name in names]
     assert plan(held, replace_mta=False) == [], "nothing is stopped without a word in the answers"
 
 
@@ -65,7 +66,7 @@ async def test_without_the_answer_the_user_is_told_what_to_write() -> None:
         "Set replace_mta = true in setup.toml to have exim4 stopped, or remove it yourself."
     )
     assert finding(held, replace_mta=True).fix == ""
-    assert plan(held, replace_mta=True) == [DisableUnit("exim4.service")]
+    assert plan(held, replace_mta=True) == [ReplaceMailServer("exim4.service", "exim4")]
 
 
 async def test_a_program_outside_systemd_is_left_to_the_user() -> None:
