@@ -28,6 +28,8 @@ class TextPage(ModalScreen[None]):
         Binding("p", "plain", "Plain page", id="plain"),
     ]
 
+    keys: ClassVar[str] = "↑↓ move · c copy · p plain page, to mark with the mouse · Esc back"
+
     def __init__(self, title: str, text: str, *, at_end: bool = False, copy: str = "") -> None:
         super().__init__()
         self._title, self._text, self._at_end, self._copy = title, printable(text), at_end, copy
@@ -39,7 +41,7 @@ class TextPage(ModalScreen[None]):
             with VerticalScroll(id="text"):
                 yield Static(Content(folded(self._text, max(self.app.size.width - 3, 40))))
             yield Static(id="said")
-        yield Keys("↑↓ move · c copy · p plain page, to mark with the mouse · Esc back")
+        yield Keys(self.keys)
 
     def on_mount(self) -> None:
         """The text has the focus, so that arrows move it."""
@@ -54,8 +56,12 @@ class TextPage(ModalScreen[None]):
 
     def action_copy(self) -> None:
         """c."""
-        self.app.copy_to_clipboard(self._copy or self._text)
-        self.query_one("#said", Static).update(Content(copied(self._copy or "the page")))
+        self.copy(self._copy or self._text)
+
+    def copy(self, text: str) -> None:
+        """Sends `text` to the clipboard, and says so."""
+        self.app.copy_to_clipboard(text)
+        self.query_one("#said", Static).update(Content(copied(text)))
 
     def action_plain(self) -> None:
         """p."""

@@ -126,9 +126,9 @@ class StepView(VerticalScroll):
         rows = finding_rows(self.findings, self.width)
         nothing = "I have not looked yet." if not step.looked else step.lacks or "There is nothing to look at."
         self.query_one("#found", Lines).show(rows or [cut(nothing, self.width)])
-        self._show_todo()
+        self.show_todo()
 
-    def _show_todo(self) -> None:
+    def show_todo(self) -> None:
         """What to do about the finding under the cursor."""
         at = max(self.query_one("#found", Lines).chosen, 0)
         fix = self.findings[at].fix if at < len(self.findings) else ""
@@ -168,7 +168,7 @@ class StepView(VerticalScroll):
         """The line under the cursor says what to do."""
         event.stop()
         if event.option_list.id == "found":
-            self._show_todo()
+            self.show_todo()
 
     def on_press_pressed(self, event: Press.Pressed) -> None:
         """The buttons say their wish."""
