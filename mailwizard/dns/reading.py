@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from mailwizard.dns.answer import Answer, Outcome, Record
 from mailwizard.dns.message import Message
 from mailwizard.dns.names import is_within
@@ -23,39 +21,44 @@ def read(name: str, type: str, message: Message, *, server: str, recursive: bool
     A referral is UNKNOWN; its `authority` has the NS records and the addresses that came with them (glue).
     An alias whose target is not in the answer is FOUND without records: its target is to be asked elsewhere.
     """
-    answer = Answer(
-        name,
-        type,
-        Outcome.UNKNOWN,
-        authority=message.authority,
-        server=server,
-        authoritative=message.authoritative,
-        recursive=message.recursive,
-    )
-    if message.rcode not in (0, NXDOMAIN):
-        return replace(answer, why=message.status)
     aliases, end = _chain(name, type, message.answer)
     records = tuple(record for record in message.answer if record.type == type and record.name == end)
-    if records and not message.rcode:
-        return replace(answer, outcome=Outcome.FOUND, records=records, aliases=aliases)
+    outcome, why = _outcome(message, records, aliases, end, recursive)
+    good, authority = outcome is not Outcome.UNKNOWN, message.authority
+    if not good:  # a referral's glue
+        authority += tuple(record for record in message.additional if record.type in ("A", "AAAA"))
+    return Answer(
+        name,
+        type,
+        outcome,
+        records if good else (),
+        aliases if good else (),
+        authority,
+        server,
+        message.authoritative,
+        message.recursive,
+        why,
+    )
+
+
+def _outcome(
+    message: Message, records: tuple[Record, ...], aliases: tuple[Record, ...], end: str, recursive: bool
+) -> tuple[Outcome, str]:
+    """The outcome, and for UNKNOWN the reason."""
+    if message.rcode not in (0, NXDOMAIN):
+        return Outcome.UNKNOWN, message.status
     if records:
-        return replace(answer, why="a broken answer: records beside NXDOMAIN")
-    return _without_records(replace(answer, aliases=aliases), message, end, recursive)
-
-
-def _without_records(answer: Answer, message: Message, end: str, recursive: bool) -> Answer:
+        broken = "a broken answer: records beside NXDOMAIN"
+        return (Outcome.UNKNOWN, broken) if message.rcode else (Outcome.FOUND, "")
     soa = any(record.type == "SOA" and is_within(end, record.name) for record in message.authority)
-    referral = any(record.type == "NS" for record in message.authority) and not soa
-    if answer.aliases and not soa and (not message.rcode or not recursive):
-        return replace(answer, outcome=Outcome.FOUND)
+    if aliases and not soa and (not message.rcode or not recursive):
+        return Outcome.FOUND, ""
     if message.rcode:
-        return replace(answer, outcome=Outcome.NO_NAME)
-    if referral:
-        glue = tuple(record for record in message.additional if record.type in ("A", "AAAA"))
-        answer = replace(answer, authority=message.authority + glue)
+        return Outcome.NO_NAME, ""
+    referral = not soa and any(record.type == "NS" for record in message.authority)
     if soa or message.authoritative or (recursive and message.recursive and not referral):
-        return replace(answer, outcome=Outcome.NO_DATA)
-    return replace(answer, why="referred to other servers" if referral else "an empty answer without authority")
+        return Outcome.NO_DATA, ""
+    return Outcome.UNKNOWN, "referred to other servers" if referral else "an empty answer without authority"
 
 
 def _chain(name: str, type: str, records: tuple[Record, ...]) -> tuple[tuple[Record, ...], str]:

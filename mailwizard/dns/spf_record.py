@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mailwizard.dns.answer import Answer
 from mailwizard.dns.spf_macro import fault_of_domain, fault_of_macros
@@ -124,6 +125,7 @@ def spf_records(answer: Answer) -> list[str]:
     return [value for value in answer.values if is_spf(value)]
 
 
+@lru_cache(maxsize=256)  # one record is judged, counted and evaluated, each time from its text
 def parse(text: str) -> SpfRecord:
     """The record that `text` is. Raises SpfSyntaxError at the first fault, wherever it stands (RFC 7208, 4.6)."""
     if not is_spf(text):
