@@ -109,6 +109,10 @@ leftovers() { # whatever a lab of this prefix left behind, alive or dead, from w
   for n in "/run/netns/$prefix"[0-9]-*; do leave_netns "${n##*/}"; done
   rm -rf "${run:?}"
 }
+room() { # each lab's machines hold some 20 inotify instances; the kernel's 128 are for all of root's
+  local limit=/proc/sys/fs/inotify/max_user_instances
+  [ "$(cat $limit)" -ge 1024 ] || { echo 1024 >$limit; } 2>/dev/null || say "fs.inotify.max_user_instances stays at $(cat $limit): enough for six labs"
+}
 network() { # the internet side's addresses; no default route: nothing can leave the lab
   local a
   ip netns add "$ns-inet"; ip -n "$ns-inet" link set lo up
