@@ -30,7 +30,7 @@ class Certificate:
 
     name = "certificate"
     title = "Certificate"
-    needs: tuple[str, ...] = ("os.release", "os.root", "os.systemd")
+    needs: tuple[str, ...] = ("os.release", "os.root", "os.systemd", "os.smtp_out_ipv4", "dns.delegation")
 
     def __init__(self, dns: Dns, credentials: Mapping[str, Secret]) -> None:
         """`credentials`: the DNS plugin's variables as given for this run; empty: those kept on the machine."""

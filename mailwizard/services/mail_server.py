@@ -28,7 +28,11 @@ class MailServer:
 
     name = "mail_server"
     title = "Mail server"
-    needs: tuple[str, ...] = ("os.release", "os.root", "os.systemd", "os.ports_free", "certificate.present")
+    # half of IPv6 is worse than none: mail goes out over it first, and is refused
+    needs: tuple[str, ...] = (
+        *("os.release", "os.root", "os.systemd", "os.ports_free", "os.smtp_out_ipv4", "certificate.present"),
+        *("ipv6.address", "ipv6.outside", "os.smtp_out_ipv6"),
+    )
 
     def __init__(self, dns: Dns) -> None:
         """`dns` is asked nothing here; every service is handed it."""
