@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from mailwizard.dns.failure import NoReply, reason
 from mailwizard.dns.message import Question
@@ -13,10 +13,18 @@ from mailwizard.dns.message import Question
 class Waiting:
     """A question in flight: its packets one try after another, and for how long each is waited for (seconds)."""
 
-    __slots__ = ("due", "future", "launched", "link", "pauses", "question", "server", "tries", "turns")
+    __slots__ = ("due", "future", "launched", "link", "pauses", "question", "release", "server", "tries", "turns")
 
-    def __init__(self, server: str, question: Question, pauses: Sequence[float], future: asyncio.Future[bytes]) -> None:
+    def __init__(
+        self,
+        server: str,
+        question: Question,
+        pauses: Sequence[float],
+        future: asyncio.Future[bytes],
+        release: Callable[[Waiting], None],
+    ) -> None:
         self.server, self.question, self.pauses, self.future = server, question, pauses, future
+        self.release = release  # makes room for the next one
         self.link: Link | None = None
         self.tries = self.due = self.turns = 0
         self.launched = False
@@ -76,8 +84,9 @@ class Link:
                 return
             waiting = self.waiting.get(packet[:2])
             if waiting and not waiting.future.done() and _answers(packet, waiting.question):
+                waiting.release(waiting)  # first: the next question leaves before this answer is worked on
                 waiting.future.set_result(packet)
-            if len(self.waiting) < 2:
+            if not self.waiting:
                 return  # what else there may be is read at the next turn
 
 

@@ -41,7 +41,7 @@ class SocketPool:
         or NoReply.
         """
         future = asyncio.get_running_loop().create_future()
-        waiting = Waiting(server, question, pauses, future)
+        waiting = Waiting(server, question, pauses, future, self._over)
         future.add_done_callback(partial(self._done, waiting))
         self._limits.enter(server, partial(self._launch, waiting))
         return future
