@@ -117,3 +117,6 @@ def _mail(commands: _Commands) -> None:
     send.add_argument("sender", metavar="FROM")
     send.add_argument("recipient", metavar="TO")
     _passwords(send)
+    inspect = _add(commands, "inspect", "read a received message and explain its verdicts")
+    inspect.add_argument("file", metavar="FILE|-", help='its source ("Show original"), or - for standard input')
+    _json(inspect)
