@@ -13,7 +13,7 @@ from mailwizard.answers import Answers, Domain
 from mailwizard.change import Change
 from mailwizard.debian.mirror import debian_mirror
 from mailwizard.debian.release import release_of
-from mailwizard.errors import FileMissing
+from mailwizard.errors import FileMissing, FileUnreadable
 from mailwizard.host.protocol import Host, text_of
 from mailwizard.mta import chasquid_conf, hook, units
 from mailwizard.mta.dkim_files import DOMAINS_FOLDER, dkim_keys, selector_for
@@ -78,12 +78,15 @@ async def _started(host: Host, answers: Answers, files: list[Change], units_due:
 
 
 async def _key_changes(host: Host, domain: Domain, today: date) -> list[Change]:
-    """A DKIM key where there is none, and a placed one made readable for chasquid."""
+    """A DKIM key where there is none, a placed one made readable for chasquid; nothing where this user may not look."""
     from mailwizard.changes.files import SetMode
     from mailwizard.changes.standing import of_stat
     from mailwizard.mta.dkim_make import MakeDkimKey
 
-    keys = await dkim_keys(host, domain.name)
+    try:
+        keys = await dkim_keys(host, domain.name)
+    except FileUnreadable:
+        return []
     selector = selector_for(domain, keys, today)
     if not keys.path_of(selector):
         return [MakeDkimKey(domain.name, selector)]
