@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from dataclasses import dataclass
 
 from mailwizard.dns import tcp
@@ -13,11 +12,9 @@ from mailwizard.dns.limits import Limits
 from mailwizard.dns.message import Message, Question, decode, question
 from mailwizard.dns.names import Malformed, normal
 from mailwizard.dns.reading import read, unknown
-from mailwizard.dns.socket_pool import SocketPool
+from mailwizard.dns.silence import PAUSES, Silence
+from mailwizard.dns.socket_pool import TIMED_OUT, SocketPool
 
-PAUSES = (0.8, 1.6, 3.2)  # seconds to wait for each try
-SILENT_PAUSES = (0.8,)  # for an address that let several questions in a row time out
-_SILENT = 3
 _NO_EDNS = (1, 4)  # FORMERR, NOTIMP: what a server without EDNS says (RFC 6891, 7)
 
 
@@ -42,7 +39,7 @@ class Asker:
         self._port = port
         self._limits = Limits()
         self._pool = SocketPool(port, self._limits)
-        self._silent: defaultdict[str, int] = defaultdict(int)
+        self._silence = Silence()
         self.asked = 0  # questions so far, retries not counted
 
     async def ask(self, server: str, name: str, type: str, *, recursive: bool, label: str = "") -> Answer:
@@ -59,8 +56,11 @@ class Asker:
             asked = question(name, type, recursive=recursive)
         except ValueError as error:
             return Sent(server, name, type, recursive, label, flaw=str(error))
+        pauses = self._silence.pauses(server)
+        if not pauses:
+            return Sent(server, name, type, recursive, label, flaw=TIMED_OUT)
         self.asked += 1
-        return Sent(server, name, type, recursive, label, asked, self._over_udp(server, asked))
+        return Sent(server, name, type, recursive, label, asked, self._pool.start(server, asked, pauses))
 
     async def answer(self, sent: Sent) -> Answer:
         """The answer to a question that was sent."""
@@ -69,22 +69,19 @@ class Asker:
         try:
             message = await self._message(sent.server, sent.question, sent.reply)
         except NoReply as error:
-            self._silent[sent.server] += str(error) == "timed out"
+            if str(error) == TIMED_OUT:
+                self._silence.timed_out(sent.server)
             return unknown(sent.name, sent.type, str(error), sent.label)
         except Malformed as error:
             return unknown(sent.name, sent.type, f"a broken answer: {error}", sent.label)
         return read(sent.name, sent.type, message, server=sent.label, recursive=sent.recursive)
 
-    def _over_udp(self, server: str, asked: Question) -> asyncio.Future[bytes]:
-        pauses = SILENT_PAUSES if self._silent.get(server, 0) >= _SILENT else PAUSES
-        return self._pool.start(server, asked, pauses)
-
     async def _message(self, server: str, asked: Question, reply: asyncio.Future[bytes]) -> Message:
         wire = await reply
-        self._silent.pop(server, None)
+        self._silence.answered(server)
         message = decode(wire)
         if message.rcode in _NO_EDNS:
-            wire = await self._over_udp(server, Question(asked.plain, asked.plain).renumbered())
+            wire = await self._pool.start(server, Question(asked.plain, asked.plain).renumbered(), PAUSES)
             message = decode(wire)
         # another letter case than ours is an old server or a forger: TCP tells
         if message.truncated or (wire[4:6] != b"\0\0" and wire[12 : 12 + len(asked.section)] != asked.section):
@@ -108,6 +105,10 @@ class Asker:
         finally:
             if not turn.cancelled():
                 self._limits.leave(server)
+
+    def forget(self) -> None:
+        """Servers that were silent get a fresh chance."""
+        self._silence.forget()
 
     def close(self) -> None:
         """Closes the sockets."""

@@ -14,7 +14,7 @@ from mailwizard.dns.ask import Asker
 from mailwizard.dns.authority import Authorities
 from mailwizard.dns.cuts import Cut, above_underscores
 from mailwizard.dns.delegation import Delegations
-from mailwizard.dns.https import ENDPOINTS
+from mailwizard.dns.https import ENDPOINTS, OverHttps
 from mailwizard.dns.memo import Memo
 from mailwizard.dns.names import normal
 from mailwizard.dns.resolvers import Resolvers, system_resolvers
@@ -40,7 +40,8 @@ class Dns:
     ) -> None:
         self._system_given = system
         self._asker = Asker(port)
-        self._resolvers = Resolvers(self._asker, resolvers, lambda: self._system, https)
+        self._https = OverHttps(https)
+        self._resolvers = Resolvers(self._asker, resolvers, lambda: self._system, self._https)
         self._delegations = Delegations(self._asker, self._resolvers.resolve)
         self._authorities = Authorities(self._asker, self._delegations, self._resolvers)
         self._zones: Memo[Zone] = Memo(lambda zone: REMEMBER_ZONE if zone.serials else 0)
@@ -113,9 +114,10 @@ class Dns:
 
     def forget(self) -> None:
         """Ask afresh from now on."""
-        for memory in (self._resolvers, self._delegations, self._authorities, self._zones):
+        for memory in (self._asker, self._resolvers, self._delegations, self._authorities, self._zones):
             memory.forget()
 
     async def close(self) -> None:
         """Closes the sockets; questions in flight end as UNKNOWN."""
         self._asker.close()
+        await self._https.close()

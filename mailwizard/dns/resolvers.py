@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from mailwizard.dns.answer import Answer, Outcome
 from mailwizard.dns.ask import Asker, usable
-from mailwizard.dns.https import ENDPOINTS, over_https
+from mailwizard.dns.https import OverHttps
 from mailwizard.dns.memo import Memo, first
 from mailwizard.dns.names import normal
 from mailwizard.dns.reading import unknown
+from mailwizard.dns.socket_pool import TIMED_OUT
 
 STAGGER = 1.2  # seconds before the next resolver is asked as well
 REMEMBER, REMEMBER_MISSING = 60, 5  # seconds at most
@@ -47,9 +48,9 @@ class Resolvers:
         asker: Asker,
         public: Sequence[str],
         system: Callable[[], Sequence[str]],
-        endpoints: Mapping[str, str] = ENDPOINTS,
+        https: OverHttps,
     ) -> None:
-        self._asker, self._public, self._system, self._endpoints = asker, tuple(public), system, endpoints
+        self._asker, self._public, self._system, self._https = asker, tuple(public), system, https
         self._memo: Memo[Answer] = Memo(seconds_to_keep)
         self.intercepted = False  # port 53 is answered by somebody else than who was asked
 
@@ -91,12 +92,12 @@ class Resolvers:
         return replace(answer, outcome=Outcome.UNKNOWN, why="a chain of aliases without end")
 
     async def _ask(self, server: str, name: str, type: str) -> Answer:
-        if self.intercepted and server in self._endpoints:
-            return await over_https(self._endpoints[server], server, name, type)
+        if self.intercepted and self._https.knows(server):
+            return await self._https.ask(server, name, type)
         answer = await self._asker.ask(server, name, type, recursive=True)
-        if answer.why != "timed out" or server not in self._endpoints:
+        if answer.why != TIMED_OUT or not self._https.knows(server):
             return answer
-        other = await over_https(self._endpoints[server], server, name, type)
+        other = await self._https.ask(server, name, type)
         return other if usable(other) else answer
 
 

@@ -18,6 +18,7 @@ from mailwizard.dns.link import Link, Waiting
 from mailwizard.dns.message import Question
 
 TICK = 0.05  # seconds
+TIMED_OUT = "timed out"
 SOCKETS = IN_FLIGHT  # each with a question in flight: more are never needed
 SOCKETS_PER_SERVER = 8
 USES = 128  # after that many questions a socket is closed and the next one gets another random port
@@ -69,7 +70,7 @@ class SocketPool:
         if link is None:
             waiting.due = self._turn + 1
         elif waiting.tries == len(waiting.pauses):
-            waiting.fail("timed out")
+            waiting.fail(TIMED_OUT)
         else:
             waiting.due = self._turn + max(1, round(waiting.pauses[waiting.tries] / TICK))
             link.send(waiting.packet())

@@ -7,9 +7,10 @@ import time
 
 import pytest
 
-from mailwizard.dns import ask as asking
-from mailwizard.dns import limits
+from mailwizard.dns import limits, silence
 from mailwizard.dns.answer import Outcome
+from mailwizard.dns.dns import Dns
+from mailwizard.dns.https import OverHttps
 from tests.unit.dns.name_server import RECURSOR, Net, Server, ZoneData, world, zone_text
 
 LONG = " ".join(f'"{"x" * 250}"' for _ in range(8))
@@ -36,7 +37,7 @@ OTHER = zone_text({"ns.example.net": "127.0.0.4"}, 'policy TXT "v=DMARC1; p=none
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits seconds for servers that are silent on purpose."""
-    monkeypatch.setattr(asking, "PAUSES", (0.2, 0.2, 0.2))
+    monkeypatch.setattr(silence, "PAUSES", (0.2, 0.2, 0.2))
 
 
 def net() -> Net:
@@ -255,3 +256,53 @@ async def test_never_more_in_flight_than_allowed(monkeypatch: pytest.MonkeyPatch
         answers = await asyncio.gather(*(dns.ask("127.0.0.2", f"x{n}.wild.example.com", "TXT") for n in range(300)))
         assert {answer.outcome for answer in answers} == {Outcome.FOUND}
         assert most <= limits.PER_ADDRESS
+
+
+async def test_a_dead_server_is_asked_less_and_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(silence, "SHORT_PAUSES", (0.1,))
+    async with net() as there, there.dns() as dns:
+        there.at("127.0.0.2").silent = True
+        answers = [await dns.ask("127.0.0.2", f"n{n}.example.com", "A") for n in range(40)]
+        assert {(answer.outcome, answer.why) for answer in answers} == {(Outcome.UNKNOWN, "timed out")}
+        assert len(there.asked) == 3 * silence.SHORT + (silence.NONE - silence.SHORT)
+        there.at("127.0.0.2").silent = False
+        dns.forget()
+        assert (await dns.ask("127.0.0.2", "mail.example.com", "A")).outcome is Outcome.FOUND
+
+
+async def test_https_answers_where_port_53_is_silent_or_intercepted() -> None:
+    there = net()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        size = int(head.split("content-length: ")[1].split("\r\n")[0])
+        reply = there.wire(RECURSOR, await reader.readexactly(size), "https") or b""
+        lines = f"HTTP/1.1 200 OK\r\nContent-Type: application/dns-message\r\nContent-Length: {len(reply)}\r\n\r\n"
+        writer.write(lines.encode() + reply)
+        await writer.drain()
+        writer.close()
+
+    there.servers["127.0.0.54"] = Server(silent=True)
+    async with there, await asyncio.start_server(serve, "127.0.0.1", 0) as web:
+        url = f"http://127.0.0.1:{web.sockets[0].getsockname()[1]}/dns-query"
+        async with Dns(["127.0.0.54"], port=there.port, system=["127.0.0.54"], https={"127.0.0.54": url}) as dns:
+            (answer,) = await dns.at_resolvers("mail.example.com", "A")
+            assert (answer.values, answer.server) == (("192.0.2.7",), "127.0.0.54 over HTTPS")
+            assert (await dns.resolve("nothing.example.com", "A")).outcome is Outcome.NO_NAME
+            assert [way for *_, way in there.asked].count("https") == 2
+        async with Dns(["127.0.0.54"], port=there.port, system=[RECURSOR], https={"127.0.0.54": url}) as dns:
+            for address in ("127.0.0.2", "127.0.0.3", "127.0.0.40"):
+                there.servers[address] = there.at(RECURSOR)
+            assert "intercepted" in (await dns.zone("example.com")).why
+            there.asked.clear()
+            (answer,) = await dns.at_resolvers("mail.example.com", "A")
+            assert answer.server == "127.0.0.54 over HTTPS"
+            assert [way for *_, way in there.asked] == ["https"]
+
+
+async def test_https_that_fails_is_cannot_tell() -> None:
+    way = OverHttps({"192.0.2.1": "http://127.0.0.1:1/dns-query"})
+    answer = await way.ask("192.0.2.1", "example.com", "A")
+    await way.close()
+    assert answer.outcome is Outcome.UNKNOWN
+    assert "no answer over HTTPS" in answer.why

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mailwizard.dns import ask as asking
-from mailwizard.dns import delegation
+from mailwizard.dns import delegation, silence
 from mailwizard.dns.answer import Outcome
 from mailwizard.dns.cuts import domain_of
 from tests.unit.dns.name_server import RECURSOR, Net, Server, ZoneData, world, zone_text
@@ -28,7 +27,7 @@ TEXT = zone_text(SERVERS, 'mail A 192.0.2.7\n@ TXT "here"\n', apex="example.com"
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits seconds for servers that are silent on purpose."""
-    monkeypatch.setattr(asking, "PAUSES", (0.2, 0.2, 0.2))
+    monkeypatch.setattr(silence, "PAUSES", (0.2, 0.2, 0.2))
 
 
 def net() -> Net:
