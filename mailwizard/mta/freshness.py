@@ -14,7 +14,7 @@ CERTS_FOLDER = "/etc/chasquid/certs"
 
 async def changed_since(host: Host, since: str, domains: Sequence[str]) -> tuple[str, ...]:
     """The files and domains that came or changed after `since`, the start of the service. Only reads."""
-    files = (chasquid_conf.PATH, units.HARDENING_PATH, units.IPV4_PATH, f"{units.FOLDER}/{units.SERVICE}")
+    files = (chasquid_conf.PATH, units.HARDENING_PATH, f"{units.FOLDER}/{units.SERVICE}")
     when = ("-newermt", since, "-print")
     newer, keys, born = (
         await host.run(("find", *files, "-maxdepth", "0", *when)),

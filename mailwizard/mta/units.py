@@ -14,7 +14,6 @@ SOCKETS = {"smtp": 25, "submission": 587, "submission_tls": 465}  # FileDescript
 FOLDER = "/etc/systemd/system"
 DROP_INS = f"{FOLDER}/{SERVICE}.d"
 HARDENING_PATH = f"{DROP_INS}/mailwizard.conf"
-IPV4_PATH = f"{DROP_INS}/mailwizard-ipv4-only.conf"
 _MARK = b"Made by mailwizard, for a chasquid that was built here"
 _PROPERTIES = "LoadState,ActiveState,SubState,UnitFileState,Result,NeedDaemonReload,NRestarts,ExecMainStartTimestamp"
 
@@ -54,15 +53,12 @@ async def running(host: Host) -> Running | None:
 
 
 async def drop_in_changes(host: Host, *, ipv4_only: bool) -> list[Change]:
-    """What puts the drop-ins in place, or takes the one for IPv4 alone away again."""
-    from mailwizard.changes.files import make_dir, remove_file, write_file
+    """What puts the drop-in in place that restricts chasquid to what it must do, and to IPv4 where that is wanted."""
+    from mailwizard.changes.files import make_dir, write_file
 
-    hardening = assets.read("templates/chasquid-hardening.conf")
-    changes = [*await make_dir(host, DROP_INS), *await write_file(host, HARDENING_PATH, hardening, note="hardening")]
-    if ipv4_only:
-        text = assets.read("templates/chasquid-ipv4-only.conf")
-        return changes + await write_file(host, IPV4_PATH, text, note="sends over IPv4 alone")
-    return changes + await remove_file(host, IPV4_PATH)
+    text = assets.template("chasquid-hardening.conf.j2").render(ipv4_only=ipv4_only)
+    note = "hardening, sends over IPv4 alone" if ipv4_only else "hardening"
+    return [*await make_dir(host, DROP_INS), *await write_file(host, HARDENING_PATH, text, note=note)]
 
 
 async def own_unit_changes(host: Host, program: str) -> list[Change]:
