@@ -67,7 +67,7 @@ def dkim_finding(dkim: Dkim, *, is_whole: bool) -> Finding:
     signed = bool(dkim.checked) or any(result.verdict != "none" for _, result in dkim.said)
     if not signed:
         status = Status.FAILED if is_whole or dkim.said else Status.UNKNOWN
-        words = ["the message bears no signature."]
+        words = ["The message bears no signature."]
     fix = _FIX["bad" if signed else "unsigned"] if status is Status.FAILED else ""
     source = dkim.source if dkim.said else "the DNS, asked now" if dkim.checked else ""
     return Finding("inspect.dkim", status, "DKIM", ", ".join(dkim.passing), "pass", tuple(words), source, fix=fix)

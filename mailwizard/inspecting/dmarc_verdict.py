@@ -75,10 +75,10 @@ def alignment_finding(dmarc: Dmarc, is_unsure: bool) -> Finding:
     """The finding `inspect.alignment`; `is_unsure` when SPF or DKIM could not be told."""
     author = listed(dmarc.authors) or "nobody"
     if not dmarc.authors:
-        return _alignment(Status.UNKNOWN, author, "there is no address in From.")
+        return _alignment(Status.UNKNOWN, author, "There is no address in From.")
     if not dmarc.identifiers:
         status = Status.UNKNOWN if is_unsure else Status.FAILED
-        return _alignment(status, author, f"neither SPF nor DKIM vouches for any domain, so for {author} neither.")
+        return _alignment(status, author, f"Neither SPF nor DKIM vouches for any domain, so for {author} neither.")
     words = tuple(_compared(one, dmarc.authors[0]) for one in dmarc.identifiers)
     status = {True: Status.OK, False: Status.FAILED, None: Status.UNKNOWN}[dmarc.is_aligned]
     if status is Status.FAILED and is_unsure:
@@ -95,14 +95,14 @@ def dmarc_finding(dmarc: Dmarc, is_unsure: bool) -> Finding:
         status = Status.FAILED if dmarc.authors else Status.UNKNOWN
         return _dmarc(status, author, f"From names {author}: there must be exactly one domain.", dmarc)
     if not dmarc.is_policy_known:
-        return _dmarc(Status.UNKNOWN, author, f"nobody answered for the DMARC record of {author}.", dmarc)
+        return _dmarc(Status.UNKNOWN, author, f"Nobody answered for the DMARC record of {author}.", dmarc)
     if dmarc.policy is None:
         return _dmarc(Status.FAILED, author, f"none: {author} has no DMARC record.", dmarc)
     if dmarc.is_aligned:
         return _dmarc(Status.OK, author, f"pass: worked out now: {_vouching(dmarc)}.", dmarc)
     if dmarc.is_aligned is None or is_unsure:
         return _dmarc(
-            Status.UNKNOWN, author, "the receiver wrote down no result, and not all can be checked now.", dmarc
+            Status.UNKNOWN, author, "The receiver wrote down no result, and not all can be checked now.", dmarc
         )
     return _dmarc(Status.FAILED, author, f"fail: worked out now: nothing that passed belongs to {author}.", dmarc)
 

@@ -70,8 +70,8 @@ def _lines(finding: Finding) -> list[str]:
     """`ok       SPF          pass: ...`, further sentences below."""
     fix = (f"To do: {finding.fix}",) if finding.fix else ()
     heads = [f"{WORDS[finding.status]:<8} {finding.title:<11}"]
-    sentences = [f"{sentence[:1].upper()}{sentence[1:]}" for sentence in (*finding.found, *fix)]
-    return [f"{head} {one_line(text)}" for head, text in zip_longest(heads, sentences, fillvalue=" " * 20)]
+    texts = zip_longest(heads, (*finding.found, *fix), fillvalue=" " * 20)
+    return [f"{head} {one_line(text)}" for head, text in texts]
 
 
 async def inspect(message: Message, lookup: Lookup) -> Inspection:

@@ -82,7 +82,7 @@ def tls_finding(trust: Trust) -> Finding:
     """The finding `inspect.tls`: was the message encrypted on its way to the receiver?"""
     hop = trust.border
     if hop is None or hop.tls is None or (not hop.tls and is_internal(hop)):
-        return _tls(Status.UNKNOWN, "the receiver's header does not say whether the connection was encrypted.")
+        return _tls(Status.UNKNOWN, "The receiver's header does not say whether the connection was encrypted.")
     if not hop.tls:
         fix = "Look at the receiver's port 25: mail is sent in clear only where it offers no TLS."
         return _tls(Status.FAILED, f"{hop.by} took the message over a connection in clear.", fix)
@@ -95,9 +95,9 @@ def ipv6_finding(trust: Trust) -> Finding:
     """The finding `inspect.ipv6`: both are good; which of them it was, and what goes with it."""
     address = trust.border.address if trust.border else None
     if address is None:
-        return Finding("inspect.ipv6", Status.UNKNOWN, "IPv6", found=("the address it came from is not written down.",))
+        return Finding("inspect.ipv6", Status.UNKNOWN, "IPv6", found=("The address it came from is not written down.",))
     version = f"IPv{address.version}"
-    sentence = f"it came over {version}, from {address}; that address needs a reverse name, and a place in SPF."
+    sentence = f"It came over {version}, from {address}; that address needs a reverse name, and a place in SPF."
     return Finding("inspect.ipv6", Status.OK, "IPv6", str(address), found=(sentence,), source=trust.source)
 
 
@@ -105,7 +105,7 @@ def delay_finding(trust: Trust) -> Finding:
     """The finding `inspect.delay`: how long the message was on its way, and where it lay."""
     times = [hop.at for hop in trust.hops if hop.at]
     if len(times) < 2:
-        return Finding("inspect.delay", Status.UNKNOWN, "Delay", found=("there are not two hops with a time.",))
+        return Finding("inspect.delay", Status.UNKNOWN, "Delay", found=("There are not two hops with a time.",))
     slow = [step for step in steps(trust) if step.seconds is not None and step.seconds > _SLOW]
     total = f"{duration(max(0.0, (times[0] - times[-1]).total_seconds()))} from the first server to the last."
     if not slow:

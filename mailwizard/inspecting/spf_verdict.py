@@ -72,7 +72,7 @@ def spf_finding(spf: Spf) -> Finding:
     names = {"domain": spf.domain or "its domain", "address": spf.address or "the sending address"}
     status = _STATUS.get(spf.verdict, Status.UNKNOWN)
     if not spf.verdict:
-        meaning = spf.detail or "the receiver wrote down no result of SPF"
+        meaning = spf.detail or "The receiver wrote down no result of SPF"
     else:
         meaning = _MEANING.get(spf.verdict, "{domain}: a verdict that no standard knows").format(**names)
         meaning = f"{spf.verdict}: {meaning}"
@@ -118,9 +118,9 @@ def _from_received_spf(trust: Trust) -> Spf | None:
 async def _evaluated(trust: Trust, lookup: Lookup) -> Spf:
     border = trust.border
     if border is None or border.address is None:
-        return Spf(detail="no header of the receiver says which address the message came from")
+        return Spf(detail="No header of the receiver says which address the message came from")
     if trust.envelope is None:
-        return Spf(detail="the receiver wrote down neither a result nor the envelope's sender")
+        return Spf(detail="The receiver wrote down neither a result nor the envelope's sender")
     result = await evaluate(lookup, ip=str(border.address), mail_from=trust.envelope, helo=border.sender)
     return Spf(
         result.verdict.value, result.domain, str(border.address), "the DNS, asked now", result.reason.rstrip(".")

@@ -39,5 +39,5 @@ class Services:
             ReverseDns(dns),
             self.senders,
             Forwarding(dns),
-            TestMail(),
+            TestMail(dns),
         )

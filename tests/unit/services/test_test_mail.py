@@ -21,6 +21,7 @@ from mailwizard.secret import Secret
 from mailwizard.services.test_mail import TestMail
 from tests.unit.mta.smtp_server import Authority, SmtpServer
 from tests.unit.services.mail_machine import MailMachine
+from tests.unit.services.small_dns import SmallDns
 
 FROM, TO, ID = "i@example.com", "alice@bigmail.example", "1S2BTmr8vqE"
 PASSWORD = Secret("correct horse battery staple")
@@ -154,5 +155,6 @@ def test_the_end_of_a_message_is_read_from_the_log(log: list[str], state: State 
 
 
 async def test_the_step_itself_changes_nothing(server: SmtpServer) -> None:
-    assert await TestMail().look(MailMachine(server, {}), ANSWERS) == []
-    assert await TestMail().plan(MailMachine(server, {}), ANSWERS) == []
+    step = TestMail(SmallDns().as_dns)
+    assert await step.look(MailMachine(server, {}), ANSWERS) == []
+    assert await step.plan(MailMachine(server, {}), ANSWERS) == []
