@@ -9,7 +9,7 @@ from mailwizard.dns.answer import Answer, Lookup, Outcome, Record
 from mailwizard.dns.ask import Asker, usable
 from mailwizard.dns.cuts import NO_ADDRESS, Cut, Delegation, Places, apex_above, domain_of, glue_of, label, referral
 from mailwizard.dns.memo import Memo, first
-from mailwizard.dns.names import parent
+from mailwizard.dns.names import is_within, parent
 from mailwizard.dns.route import has_route
 
 REMEMBER = 60  # seconds
@@ -109,9 +109,18 @@ class Delegations:
         below = referral(name, cut.apex, answers)
         if below:
             return Cut(below[0].name, tuple(record.value for record in below), glue=glue_of(answers))
-        if answers and answers[0].authoritative and answers[0].records:  # one server for both zones
-            return Cut(name, answers[0].values)
-        return None
+        return await self._same_servers(cut, name, answers[0]) if answers and answers[0].authoritative else None
+
+    async def _same_servers(self, cut: Cut, name: str, answer: Answer) -> Cut | None:
+        """The zone below, when the servers of `cut` hold it too: they answer for it and refer to nobody."""
+        if answer.records and not answer.aliases:
+            return Cut(name, answer.values)
+        owners = [record.name for record in answer.authority if record.type == "SOA"]
+        below = next((owner for owner in owners if owner != cut.apex and is_within(owner, cut.apex)), None)
+        if below is None or not is_within(name, below):
+            return None
+        answers = (await self._ask_some(cut, below))[-1:]
+        return Cut(below, answers[0].values) if answers and answers[0].records else None
 
     async def _above(self, apex: str) -> Delegation:
         if not apex:

@@ -51,7 +51,7 @@ class ZoneData:
     @classmethod
     def parse(cls, apex: str, text: str) -> ZoneData:
         """From zone text (RFC 1035, 5); the origin is `apex`."""
-        origin = dns.name.from_text(apex)
+        origin = dns.name.from_text(apex or ".")
         parsed = dns.zone.from_text(text, origin=origin, relativize=False, check_origin=False, allow_include=False)
         zone = cls(_key(apex))
         for name, node in parsed.nodes.items():
@@ -333,7 +333,7 @@ class _Udp(asyncio.DatagramProtocol):
 
 def zone_text(servers: Mapping[str, str], text: str = "", *, apex: str, serial: int = 1) -> str:
     """Zone text with SOA (negative TTL 300), NS and the addresses of the servers that lie in the zone."""
-    lines = [f"@ 3600 IN SOA {next(iter(servers))}. hostmaster.{apex}. {serial} 7200 3600 1209600 300"]
+    lines = [f"@ 3600 IN SOA {next(iter(servers))}. hostmaster.{apex or 'root'}. {serial} 7200 3600 1209600 300"]
     for name, address in servers.items():
         lines.append(f"@ 3600 IN NS {name}.")
         if _within(name, apex):

@@ -256,3 +256,18 @@ async def test_resolvers_are_never_asked_for_what_may_not_be_published_yet() -> 
 )
 def test_the_domain_of_a_name(name: str, domain: str) -> None:
     assert domain_of(name) == domain
+
+
+async def test_one_server_for_all_zones_down_to_the_reverse_one() -> None:
+    name = "100.51.198.in-addr.arpa"
+    zones = {
+        "": zone_text({"ns.dnshost.example": "127.0.0.6"}, f"{name}. NS ns.dnshost.example.\n", apex="")
+        + "example. NS ns.dnshost.example.\nns.dnshost.example. A 127.0.0.6\n",
+        "example": zone_text({"ns.dnshost.example": "127.0.0.6"}, apex="example"),
+        name: zone_text({"ns.dnshost.example": "127.0.0.6"}, "7 PTR mail.example.\n", apex=name),
+    }
+    async with world(zones) as there, there.dns() as dns:
+        zone = await dns.zone(f"7.{name}")
+        assert (zone.apex, zone.outcome) == (name, Outcome.FOUND)
+        assert zone.parent_servers == zone.own_servers == ("ns.dnshost.example",)
+        assert (await dns.zone("mail.example")).apex == "example"
