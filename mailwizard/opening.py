@@ -22,6 +22,10 @@ async def opened(args: argparse.Namespace, stack: AsyncExitStack) -> Wizard:
 
     Where the machine may not be changed (no root, another one runs) it only looks, and says why.
     """
+    if args.command == "demo":
+        from mailwizard.demo import opening
+
+        return await opening.opened(stack)
     from mailwizard.dns.dns import Dns
     from mailwizard.draft import Draft
     from mailwizard.sitting import kept_credentials, reached

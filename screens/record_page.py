@@ -34,7 +34,9 @@ def advice(row: Row) -> str:
     """What stands there, and what to do."""
     finding = row.finding
     if row.seen.mistake:
-        return finding.fix or "; ".join(finding.found)
+        # the value stands below, in the panel's form
+        edit = finding.fix.removesuffix(row.seen.wish.record.value).strip()
+        return f"{row.seen.mistake.sentence} {edit}".strip()
     if finding.until:
         return f"It stands at all of your name servers. {finding.fix}"
     return finding.fix or "It stands as it should at all of your name servers. Nothing is to be done."

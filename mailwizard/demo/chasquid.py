@@ -1,0 +1,46 @@
+"""chasquid-util(1) of the imagined server."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from mailwizard.demo.world import World
+from mailwizard.host.imaginary import Command, Pattern, Reply
+from mailwizard.host.imaginary_files import ImaginaryFile
+
+if TYPE_CHECKING:
+    from mailwizard.demo.machine import DemoHost
+
+
+def commands(world: World, host: DemoHost) -> Mapping[Pattern, Reply | Command]:
+    """What it answers."""
+
+    def util(argv: tuple[str, ...], stdin: bytes, env: Mapping[str, str]) -> Reply:
+        folder = argv[1].removeprefix("-C=")
+        if argv[2] == "user-add":
+            user, _, domain = argv[3].partition("@")
+            path = f"{folder}/domains/{domain}/users"
+            before = host.files[path].content if path in host.files else b""
+            password = stdin.decode().splitlines()[0]
+            host.files[path] = ImaginaryFile(before + entry(user, password).encode(), 0o600)
+            return "Added user\n"
+        if argv[2] == "aliases-resolve":
+            return f"(email)  {argv[3]}\n"
+        return "Database loaded\n"
+
+    return {("chasquid-util", ...): util}
+
+
+def entry(user: str, password: str) -> str:
+    """A user as chasquid writes one down."""
+    salt = secrets.token_bytes(16)
+    proof = hashlib.scrypt(password.encode(), salt=salt, n=1 << 14, r=8, p=1, dklen=32, maxmem=1 << 26)
+    numbers = 'logN: 14 r: 8 p: 1 keyLen: 32 salt: "{}" encrypted: "{}"'.format(*map(_escaped, (salt, proof)))
+    return f'users: {{\n  key: "{user}"\n  value: {{\n    scrypt: {{ {numbers} }}\n  }}\n}}\n'
+
+
+def _escaped(data: bytes) -> str:
+    return "".join(f"\\{byte:03o}" for byte in data)
