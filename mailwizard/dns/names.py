@@ -10,6 +10,7 @@ from functools import lru_cache
 MAX_NAME = 255  # RFC 1035, 3.1
 _MAX_JUMPS = 128  # more compression pointers than a name has labels: nobody means well
 _PLAIN = re.compile(rb"[a-z0-9_-]+").fullmatch
+_SIMPLE = re.compile(r"[a-z0-9_.-]*").fullmatch
 _ESCAPE = re.compile(r"\\(\d{3}|.)", re.DOTALL)
 _LETTERS = bytes(0x20 if chr(byte).isalpha() and byte < 128 else 0 for byte in range(256))  # the bit of their case
 _SPECIAL = b'".;\\@$()'  # what a zone file would read as something else
@@ -25,17 +26,23 @@ class Malformed(ValueError):
 
 
 def normal(name: str) -> str:
-    """`name` in lower case (ASCII letters only, RFC 4343) without the last dot."""
-    name = name[:-1] if name.endswith(".") and not name.endswith("\\.") else name
-    return name.lower() if name.isascii() else name
+    """`name` as answers have it: lower case (RFC 4343), A-labels, no last dot; what is no name only in lower case."""
+    lower = name[:-1].lower() if name.endswith(".") and not name.endswith("\\.") else name.lower()
+    if _SIMPLE(lower):
+        return lower
+    try:
+        return from_wire(to_wire(name), 0)[0]
+    except (NotAName, Malformed):
+        return lower
 
 
 @lru_cache(maxsize=1024)
 def to_wire(name: str) -> bytes:
     """The uncompressed wire form (RFC 1035, 3.1); Unicode labels as A-labels. Raises NotAName."""
     wire = bytearray()
-    for label in _split(normal(name)):
-        data = _label_bytes(label)
+    bare = name[:-1] if name.endswith(".") and not name.endswith("\\.") else name
+    for label in _split(bare):
+        data = _label_bytes(label).lower()
         if not 0 < len(data) < 64:
             raise NotAName(f"{name}: a part of a name has 1 to 63 characters")
         wire += bytes((len(data),)) + data

@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 
 AT_ONCE = 100  # domains that are verified at the same time
 CHAIN = (
-    "SOA and NS of the domain at the resolver",
-    "addresses of its name servers",
+    "name servers of the domain, at the resolver",
+    "their addresses",
     "the SPF record at each of them, the delegation at the zone above",
-    "SOA and NS of the domain that its SPF record includes",
+    "name servers of the domain that its SPF record includes",
     "that SPF record",
     "the SPF record that this one includes",
     "what the public resolvers say",

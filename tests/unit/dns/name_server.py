@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import re
 import socket
 import struct
 import textwrap
@@ -31,6 +32,7 @@ from mailwizard.dns.dns import Dns
 RECURSOR, ROOT = "127.0.0.53", "127.0.0.40"
 NOERROR, SERVFAIL, NXDOMAIN, REFUSED = 0, 2, 3, 5
 NS, CNAME, SOA = 2, 5, 6
+_SIMPLE = re.compile(r"[a-z0-9_.-]*").fullmatch
 RRset = list[bytes]  # records on the wire, owner included, uncompressed
 
 
@@ -309,7 +311,10 @@ def _question_name(packet: bytes) -> tuple[str, int]:
     while packet[at]:
         labels.append(packet[at + 1 : at + 1 + packet[at]].decode("latin-1").lower())
         at += 1 + packet[at]
-    return ".".join(labels), at + 1
+    name = ".".join(labels)
+    if not _SIMPLE(name):
+        name = _key(dns.name.Name([label.encode("latin-1") for label in [*labels, ""]]).to_text())
+    return name, at + 1
 
 
 class _Udp(asyncio.DatagramProtocol):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import time
 
 import pytest
 
-from mailwizard.dns import limits, silence
+from mailwizard.dns import limits, silence, socket_pool
 from mailwizard.dns.answer import Outcome
 from mailwizard.dns.dns import Dns
 from mailwizard.dns.https import OverHttps
+from mailwizard.dns.link import Link
 from tests.unit.dns.name_server import RECURSOR, Net, Server, ZoneData, world, zone_text
 
 LONG = " ".join(f'"{"x" * 250}"' for _ in range(8))
@@ -306,3 +308,54 @@ async def test_https_that_fails_is_cannot_tell() -> None:
     await way.close()
     assert answer.outcome is Outcome.UNKNOWN
     assert "no answer over HTTPS" in answer.why
+
+
+@pytest.mark.parametrize("name", ["Bücher.Example.com", "a b.example.com", "o=1+2.example.com", "\\119ww.EXAMPLE.com."])
+async def test_odd_names_are_recognised_in_the_answer(name: str) -> None:
+    text = TEXT + 'xn--bcher-kva TXT "x"\na\\032b TXT "x"\no=1+2 TXT "x"\n'
+    async with world({"example.com": text.replace("www CNAME mail", 'www TXT "x"')}) as there, there.dns() as dns:
+        for answer in (await dns.resolve(name, "TXT"), *(await dns.authoritative(name, "TXT"))):
+            assert answer.values == ("x",)
+
+
+async def test_too_many_open_files_is_cannot_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(server: str, port: int) -> Link:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(socket_pool, "Link", full)
+    monkeypatch.setattr(socket_pool, "FILE_TURNS", 3)
+    async with net() as there, there.dns() as dns:
+        answer = await dns.resolve("mail.example.com", "A")
+        assert (answer.outcome, answer.why) == (Outcome.UNKNOWN, "127.0.0.53: too many open files")
+        monkeypatch.setattr(socket_pool, "Link", Link)
+        assert (await dns.resolve("mail.example.com", "A")).outcome is Outcome.FOUND
+
+
+async def test_a_file_that_becomes_free_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    tries = 0
+
+    def full_at_first(server: str, port: int) -> Link:
+        nonlocal tries
+        tries += 1
+        if tries < 4:
+            raise OSError(errno.EMFILE, "Too many open files")
+        return Link(server, port)
+
+    monkeypatch.setattr(socket_pool, "Link", full_at_first)
+    async with net() as there, there.dns() as dns:
+        assert (await dns.resolve("mail.example.com", "A")).outcome is Outcome.FOUND
+
+
+def test_each_server_has_its_turn() -> None:
+    limit, gone = limits.Limits(), []
+    for n in range(limits.IN_FLIGHT * 2):
+        server = f"s{n % 2}"
+        limit.enter(server, lambda server=server: gone.append(server))  # type: ignore[misc]
+    for _ in range(10):
+        limit.enter("late", lambda: gone.append("late"))
+    assert len(gone) == limits.IN_FLIGHT
+    assert gone.count("s0") == limits.PER_ADDRESS
+    for n in range(20):
+        limit.leave(f"s{n % 2}")
+    assert len(gone) == limits.IN_FLIGHT + 20
+    assert gone.count("late") >= 6  # the latecomer does not wait for the long queues
