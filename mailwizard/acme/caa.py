@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 
 from mailwizard.acme.judge import judge_caa
 from mailwizard.acme.names import wanted_names
@@ -12,13 +13,28 @@ from mailwizard.dns.caa import climb, to_add, to_add_for_wildcard
 from mailwizard.finding import Finding, Status
 
 
-async def look_at_caa(lookup: Lookup, answers: Answers) -> list[Finding]:
-    """The findings `dns.caa`, one for each name; skipped for an authority whose CAA name nobody knows."""
-    wanted = wanted_names(answers)
-    names = sorted({name.removeprefix("*.") for name in wanted}, key=len)
-    if not answers.certificate.authority.startswith("letsencrypt"):
-        return [Finding("dns.caa", Status.SKIPPED, "CAA record", names[0], found=("an authority of your own",))]
-    return list(await asyncio.gather(*(_look(lookup, name, f"*.{name}" in wanted) for name in names)))
+def asked_names(answers: Answers) -> list[str]:
+    """The names whose CAA records count, the server's own first where it is one."""
+    names = dict.fromkeys(name.removeprefix("*.") for name in wanted_names(answers))
+    return list(names) if is_asked(answers) else []
+
+
+def is_asked(answers: Answers) -> bool:
+    """False for an authority whose CAA name nobody knows."""
+    return answers.certificate.authority.startswith("letsencrypt")
+
+
+def not_asked(answers: Answers) -> Finding:
+    """The finding for such an authority."""
+    found = ("an authority of your own",)
+    return Finding("dns.caa", Status.SKIPPED, "CAA record", answers.server.hostname, found=found)
+
+
+async def look_at_caa(lookup: Lookup, answers: Answers, names: Iterable[str]) -> list[Finding]:
+    """The findings `dns.caa` of these names."""
+    wildcard = answers.certificate.wildcard
+    domains = {domain.name for domain in answers.domains}
+    return list(await asyncio.gather(*(_look(lookup, name, wildcard and name in domains) for name in names)))
 
 
 async def _look(lookup: Lookup, name: str, wildcard: bool) -> Finding:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mailwizard import assets
 from mailwizard.acme.explain import explain, told
 from mailwizard.acme.plugins import plugins
-from mailwizard.answers import Certificate
+from mailwizard.answers import STATE_FOLDER, Certificate
 from mailwizard.errors import CommandFailed
 from mailwizard.host.protocol import Host, Ran, Report
 from mailwizard.secret import Secret
@@ -22,7 +22,9 @@ _DIRECTORIES = {
 }
 NOT_DUE = 2  # acme.sh's exit code for "nothing to do yet"
 _AS_MANUAL = 3  # and for a plugin it does not know: it would have the user make the records by hand
-_TIMEOUT = 1500  # seconds; acme.sh waits up to 20 minutes for a record to be seen
+# an acme.sh that a killed mailwizard left behind, or the renewal's, is waited for: two in one home spoil each other
+ONE_AT_A_TIME = ("flock", "--close", "--timeout", "1500", f"{STATE_FOLDER}/acme.lock")
+_TIMEOUT = 3000  # seconds; acme.sh waits up to 20 minutes for a record to be seen, and another may be before it
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ async def run_acme(
     secrets = [value for value in variables.values() if isinstance(value, Secret)]
     for secret in secrets:
         host.log.hide(secret)
-    argv = ("/bin/bash", "-c", 'umask 077; exec /bin/bash "$@"', "acme.sh", SCRIPT, *words)
+    argv = (*ONE_AT_A_TIME, "/bin/bash", "-c", 'umask 077; exec /bin/bash "$@"', "acme.sh", SCRIPT, *words)
     env = {**environment(), **variables}
     return await host.run(argv, env=env, timeout=timeout, report=_readable(report, secrets))
 

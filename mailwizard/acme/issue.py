@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from mailwizard.acme import places
-from mailwizard.acme.client import Order, issue_words, must, open_where_harmless, run_acme
+from mailwizard.acme.client import ONE_AT_A_TIME, Order, issue_words, must, open_where_harmless, run_acme
 from mailwizard.acme.plugins import script_path
 from mailwizard.answers import STATE_FOLDER
 from mailwizard.change import Change
@@ -57,13 +57,13 @@ class IssueCertificate:
         report(f"Ordering {'a trial certificate' if trial else 'the certificate'}; this takes a minute or two.")
         await _fresh_home(host, home, emptied=trial)
         if not trial:
-            await _forget_others(host, self.order.names[0], report)
+            await _forget_others(host, self.order.names[0])
         variables = open_where_harmless(self.order.plugin, self.variables)
         try:
             must(await run_acme(host, issue_words(self.order, home, server), variables, report), server)
         finally:
             if trial:
-                await host.run(("rm", "-rf", "--", home))
+                await host.run((*ONE_AT_A_TIME, "rm", "-rf", "--", home), timeout=1600)
 
     def _sides(self) -> list[tuple[str, str]]:
         """Homes and servers, in order. Only Let's Encrypt has a staging side that everybody knows."""
@@ -121,7 +121,7 @@ class InstallCertificate:
             await host.write(key, b"", mode=places.KEY_MODE, group=group)
         if not await host.stat(chain):
             await host.write(chain, b"", mode=0o644)
-        ran = await run_acme(host, self._words(), {}, report, timeout=120)
+        ran = await run_acme(host, self._words(), {}, report)
         must(ran, "")
 
     def _words(self) -> tuple[str, ...]:
@@ -143,19 +143,23 @@ class InstallCertificate:
 
 
 async def _fresh_home(host: Host, home: str, *, emptied: bool) -> None:
+    await host.make_dir(STATE_FOLDER, mode=0o700)
     if emptied:
-        await host.run(("rm", "-rf", "--", home))
-    for folder in (STATE_FOLDER, home):
-        await host.make_dir(folder, mode=0o700)
+        await host.run((*ONE_AT_A_TIME, "rm", "-rf", "--", home), timeout=1600)
+    await host.make_dir(home, mode=0o700)
 
 
-async def _forget_others(host: Host, main: str, report: Report) -> None:
+async def _forget_others(host: Host, main: str) -> None:
     """Certificates filed under another name would be renewed too, and laid over this one."""
-    listing = await run_acme(host, ("--list", "--listraw", "--home", places.HOME), {}, report, timeout=60)
+    listing = await run_acme(host, ("--list", "--listraw", "--home", places.HOME), {}, _unheard)
     for line in listing.out.splitlines()[1:]:
         other = line.partition("|")[0].strip()
         if other and other != main:
-            await run_acme(host, ("--remove", "--home", places.HOME, "--ecc", "-d", other), {}, report, timeout=60)
+            await run_acme(host, ("--remove", "--home", places.HOME, "--ecc", "-d", other), {}, _unheard)
+
+
+def _unheard(line: str) -> None:
+    """Takes the words of a command that the user has no use for; they stand in the log."""
 
 
 register(IssueCertificate.kind, IssueCertificate.from_json)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mailwizard import assets
 from mailwizard.acme import places
-from mailwizard.acme.client import QUIET_PATH, SCRIPT, quiet_text
+from mailwizard.acme.client import ONE_AT_A_TIME, QUIET_PATH, SCRIPT, quiet_text
 from mailwizard.answers import CREDENTIALS_PATH
 from mailwizard.change import Change
 from mailwizard.errors import FileMissing, FileUnreadable
@@ -65,6 +65,7 @@ def unit_texts() -> dict[str, str]:
         quiet=QUIET_PATH,
         script=SCRIPT,
         home=places.HOME,
+        lock=ONE_AT_A_TIME[-1],
         failure=places.FAILURE_PATH,
     )
     failed = assets.template("renewal-failed.service.j2").render(failure=places.FAILURE_PATH, unit=SERVICE)
