@@ -57,7 +57,7 @@ async def type_answers(argv: Sequence[str], answers: Answers, *, env: Mapping[st
     Raises CommandFailed when it does not end within `timeout` seconds, HostError for an answer that cannot be typed.
     """
     for _, secret in answers:
-        _refuse_untypable(secret)
+        refuse_untypable(secret)
     master, slave = pty.openpty()
     try:
         return await _typed(argv, answers, master, slave, environment(env), timeout)
@@ -96,7 +96,7 @@ async def _typed(
         loop.remove_reader(master)
         kill_group(transport)
         transport.close()
-    return Ran(tuple(argv), transport.get_returncode() or 0, _shown(typist.shown, answers), "")
+    return Ran(tuple(argv), transport.get_returncode() or 0, without_answers(typist.shown, answers), "")
 
 
 def _look(typist: Typist, master: int) -> None:
@@ -114,13 +114,15 @@ def _without_echo(slave: int) -> None:
     termios.tcsetattr(slave, termios.TCSANOW, modes)
 
 
-def _refuse_untypable(secret: Secret) -> None:
+def refuse_untypable(secret: Secret) -> None:
+    """Raises HostError for an answer that a terminal would take for something else, or cut."""
     text = secret.reveal()
     if any(ord(char) < 32 or ord(char) == 127 for char in text) or len(text.encode()) > _LONGEST:
         raise HostError("This password has a control character or is too long to be typed. Choose another one.")
 
 
-def _shown(shown: bytes, answers: Answers) -> str:
+def without_answers(shown: bytes, answers: Answers) -> str:
+    """What was shown, an answer that was printed after all as ***."""
     text = shown.decode("utf-8", "backslashreplace")
     for _, secret in answers:
         if secret:

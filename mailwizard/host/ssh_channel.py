@@ -1,0 +1,130 @@
+"""One channel of an SSH connection, for asyncio: paramiko's own calls would block everything else."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import TYPE_CHECKING
+
+from mailwizard.errors import Unreachable
+
+if TYPE_CHECKING:
+    from paramiko import Channel
+
+CHUNK = 65536
+_FULL = 0.02  # seconds until it is tried again to send, when the other side takes nothing for now
+
+
+class Wake(threading.Event):
+    """Set by paramiko's thread when something came; passed on to the event loop."""
+
+    def __init__(self, stirred: asyncio.Event) -> None:
+        super().__init__()
+        self._loop = asyncio.get_running_loop()
+        self._stirred = stirred
+
+    def set(self) -> None:
+        """Something came, or the channel was closed."""
+        super().set()
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._stirred.set)
+
+
+class SshChannel:
+    """Bytes in and out. `name` begins the sentences of its errors."""
+
+    def __init__(self, channel: Channel, name: str) -> None:
+        self._channel = channel
+        self._name = name
+        self._stirred = asyncio.Event()
+        channel.setblocking(False)
+        # one for each: paramiko reads from the first whether the exit code has come
+        channel.status_event = Wake(self._stirred)
+        channel.in_buffer.set_event(Wake(self._stirred))
+        channel.in_stderr_buffer.set_event(Wake(self._stirred))
+
+    async def stir(self) -> None:
+        """Returns when something came: output, its end, an exit code, the loss of the connection."""
+        await self._stirred.wait()
+        self._stirred.clear()
+
+    def take(self) -> tuple[bytes, bytes]:
+        """What has come on standard output and standard error since it was last asked; empty when nothing has."""
+        out, err = b"", b""
+        while self._channel.recv_ready():
+            out += self._channel.recv(CHUNK)
+        while self._channel.recv_stderr_ready():
+            err += self._channel.recv_stderr(CHUNK)
+        return out, err
+
+    @property
+    def is_silent(self) -> bool:
+        """True when nothing more will come."""
+        done = self._channel.eof_received or self._channel.closed
+        return bool(done) and not (self._channel.recv_ready() or self._channel.recv_stderr_ready())
+
+    @property
+    def has_ended(self) -> bool:
+        """True when the program at the other end has ended, or the channel is closed."""
+        return self._channel.exit_status_ready()
+
+    @property
+    def code(self) -> int | None:
+        """The program's exit code; None when none was sent: the connection was lost, or a signal ended it."""
+        return self._channel.exit_status if self._channel.exit_status >= 0 else None
+
+    @property
+    def is_lost(self) -> bool:
+        """True when the connection below is gone."""
+        transport = self._channel.get_transport()
+        return transport is None or not transport.is_active()
+
+    async def read(self) -> bytes:
+        """Some bytes, at least one; empty at the end. Raises Unreachable when the connection breaks."""
+        while True:
+            out, _ = self.take()
+            if out:
+                return out
+            if self.is_silent:
+                if self.is_lost:
+                    raise self.broken()
+                return b""
+            await self.stir()
+
+    async def write(self, data: bytes) -> None:
+        """Sends all of `data`. Raises Unreachable when the other side takes no more."""
+        left = memoryview(data)
+        while left:
+            try:
+                sent = self._channel.send(bytes(left[:CHUNK]))
+            except TimeoutError:
+                await asyncio.sleep(_FULL)
+                continue
+            except (OSError, EOFError):
+                raise self.broken() from None
+            if not sent:
+                raise self.broken()
+            left = left[sent:]
+            await asyncio.sleep(0)
+
+    def end_input(self) -> None:
+        """The other side sees the end of what is written."""
+        try:
+            self._channel.shutdown_write()
+        except (OSError, EOFError):
+            return  # the connection is gone: whoever reads is told
+
+    def shut(self) -> None:
+        """Closes the channel at once; nothing is said when the connection is gone."""
+        try:
+            self._channel.close()
+        except (OSError, EOFError):
+            return
+
+    async def close(self) -> None:
+        """Ends the channel. Never raises."""
+        self.shut()
+
+    def broken(self) -> Unreachable:
+        """The error of a connection that broke."""
+        return Unreachable(f"{self._name}: the connection was lost.")

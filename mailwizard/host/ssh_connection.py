@@ -1,0 +1,180 @@
+"""One connection to a machine: kept alive, watched, and made again when it was lost."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, TypeVar
+
+from mailwizard.errors import Unreachable
+from mailwizard.host.protocol import Log
+from mailwizard.host.ssh_channel import SshChannel
+from mailwizard.host.ssh_dialing import dialled
+from mailwizard.host.ssh_login import Login
+from mailwizard.host.ssh_place import Place
+from mailwizard.host.ssh_threads import Threads
+
+if TYPE_CHECKING:
+    from paramiko import Transport
+
+_T = TypeVar("_T")
+PULSE = 10.0  # seconds between two signs of life
+SILENCE = 20.0  # seconds without an answer to one: the connection is lost
+PATIENCE = 60.0  # seconds that a lost machine is called again
+_PAUSE = 2.0  # seconds between two calls
+_OPENING = 30.0  # seconds for a channel
+_TRIES, _TRY_AGAIN = 20, 0.25  # seconds; a session refused is asked for again
+SESSIONS = 7  # at a time; OpenSSH allows ten (MaxSessions), and the lock and a kill need one each
+
+
+class Connection:
+    """Hands out channels. A lost connection raises Unreachable in whoever uses it; `ready` makes it anew."""
+
+    def __init__(self, place: Place, login: Login, threads: Threads, log: Log) -> None:
+        self.place = place
+        self._login = login
+        self._threads = threads
+        self._log = log
+        self._transport: Transport | None = None
+        self._pulse: asyncio.Task[None] | None = None
+        self._closed = False
+        self._joining = asyncio.Lock()
+        self.sessions = asyncio.Semaphore(SESSIONS)
+
+    @property
+    def is_up(self) -> bool:
+        """True as long as nothing else is known."""
+        return self._transport is not None and self._transport.is_active()
+
+    @property
+    def peer(self) -> str:
+        """The machine's IP address; empty when the connection goes through another machine."""
+        name = self._transport.getpeername() if self._transport is not None and not self.place.proxy else ("",)
+        return str(name[0])
+
+    async def open(self) -> None:
+        """Connects and logs in. Raises Unreachable."""
+        transport = await self._threads.do(lambda: dialled(self.place))
+        try:
+            await self._login.log_in(transport)
+        except BaseException:
+            await self._hang_up(transport)
+            raise
+        self._transport = transport
+        self._pulse = asyncio.create_task(self._feel(transport))
+        self._log.write(f"connected to {self.place.label}")
+
+    async def ready(self) -> bool:
+        """Returns when the connection stands; True when it had to be made again.
+
+        Raises Unreachable when the machine does not come back within a minute.
+        """
+        async with self._joining:
+            if self.is_up:
+                return False
+            if self._closed:
+                raise Unreachable(f"The connection to {self.place.label} was ended.")
+            self._log.write(f"the connection to {self.place.label} was lost; connecting again")
+            end = time.monotonic() + PATIENCE
+            while True:
+                await self._drop()
+                try:
+                    await self.open()
+                    return True
+                except Unreachable as error:
+                    if time.monotonic() > end:
+                        raise Unreachable(f"The connection to {self.place.label} was lost: {error}") from None
+                await asyncio.sleep(_PAUSE)
+
+    async def session(self, command: str, *, terminal: bool = False) -> SshChannel:
+        """A command started by the user's login shell, on a terminal if so wished. Raises Unreachable."""
+        from paramiko import Channel
+
+        def start() -> Channel:
+            channel = self._standing().open_session(timeout=_OPENING)
+            if terminal:
+                channel.get_pty("dumb", 200, 24)
+            return channel
+
+        channel = await self._allowed(start)
+        wrapped = SshChannel(channel, self.place.label)
+        try:
+            await self._made(lambda: channel.exec_command(command))
+        except BaseException:
+            wrapped.shut()
+            raise
+        return wrapped
+
+    async def tcp(self, address: str, port: int, timeout: float) -> SshChannel:
+        """A TCP connection that the machine makes (RFC 4254 section 7.2).
+
+        Raises paramiko.ChannelException when the machine cannot or may not, Unreachable when itself is lost.
+        """
+        from paramiko import Channel
+
+        def start() -> Channel:
+            return self._standing().open_channel("direct-tcpip", (address, port), ("127.0.0.1", 0), timeout=timeout)
+
+        return SshChannel(await self._made(start), f"{address} port {port}")
+
+    async def close(self) -> None:
+        """Hangs up. Never raises."""
+        self._closed = True
+        await self._drop()
+        self._threads.end()
+
+    def _standing(self) -> Transport:
+        if self._transport is None:
+            raise Unreachable(f"{self.place.label}: the connection was lost.")
+        return self._transport
+
+    async def _allowed(self, work: Callable[[], _T]) -> _T:
+        """A session may be refused because one that has just ended still counts."""
+        from paramiko import ChannelException
+
+        for _ in range(_TRIES):
+            with suppress(ChannelException):
+                return await self._made(work)
+            await asyncio.sleep(_TRY_AGAIN)
+        raise Unreachable(
+            f"{self.place.label} allows too few sessions on one connection. Set MaxSessions to 10 in its sshd_config."
+        )
+
+    async def _made(self, work: Callable[[], _T]) -> _T:
+        from paramiko import ChannelException, SSHException
+
+        try:
+            return await self._threads.do(work)
+        except ChannelException:
+            raise
+        except (SSHException, EOFError, OSError):
+            if self.is_up:
+                raise Unreachable(f"{self.place.label} did not answer in time. Try again.") from None
+            raise Unreachable(f"{self.place.label}: the connection was lost.") from None
+
+    async def _feel(self, transport: Transport) -> None:
+        """Asks for a sign of life again and again; without one the connection is given up, and its users are told."""
+        while transport.is_active():
+            await asyncio.sleep(PULSE)
+            asked = self._threads.do(lambda: transport.global_request("keepalive@openssh.com", None, True))
+            try:
+                await asyncio.wait_for(asked, SILENCE)
+            except asyncio.TimeoutError:
+                self._log.write(f"{self.place.label} is silent for {SILENCE:g} s")
+                await self._hang_up(transport)
+
+    async def _drop(self) -> None:
+        pulse, self._pulse = self._pulse, None
+        if pulse is not None:
+            pulse.cancel()
+            with suppress(asyncio.CancelledError):
+                await pulse
+        transport, self._transport = self._transport, None
+        if transport is not None:
+            await self._hang_up(transport)
+
+    async def _hang_up(self, transport: Transport) -> None:
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._threads.do(transport.close), 3)
