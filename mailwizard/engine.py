@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ from mailwizard.events import Begun, Blocked, Failed, Found, Line, Listener, Loo
 from mailwizard.finding import Finding, Status
 from mailwizard.host.protocol import Host
 from mailwizard.journal import Journal
+from mailwizard.looking import Looked, look_each
 from mailwizard.service import Service
 
 _ROUNDS = 5  # a step whose changes make further changes possible is planned again, so often at most
@@ -75,6 +76,10 @@ class Engine:
         chosen = self._chosen(steps)
         found = await asyncio.gather(*(self._look(service, answers) for service in chosen))
         return {service.name: findings for service, findings in zip(chosen, found, strict=True)}
+
+    def look_each(self, answers: Answers, only: Sequence[str] = ()) -> AsyncGenerator[Looked, None]:
+        """The same findings as `look`, the server's and each domain's as they come; see `looking.look_each`."""
+        return look_each(self.host, self.services, answers, only)
 
     async def plan(self, answers: Answers, steps: Sequence[str] = ()) -> list[StepChange]:
         """The changes that the chosen steps would make, in order."""

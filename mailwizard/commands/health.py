@@ -1,14 +1,20 @@
-"""`mailwizard health` without screens: plain text or JSON. Never writes."""
+"""`mailwizard health` without screens: plain text, domain by domain as they come, or JSON. Never writes."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 import time
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import aclosing
 from datetime import datetime, timezone
 
+from mailwizard.answers import Answers
+from mailwizard.errors import UsageError
 from mailwizard.finding import Finding, Status
-from mailwizard.health import Health, about
+from mailwizard.health import Health, Tally, about
+from mailwizard.looking import Looked
 from mailwizard.plain import finding_lines, worst_first
 from mailwizard.running import wait_for
 from mailwizard.sitting import sitting
@@ -21,25 +27,65 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _health(args: argparse.Namespace) -> int:
-    began = time.monotonic()
     async with sitting(args) as now:
-        found = await now.engine.look(now.answers)
-        findings = about((finding for step in found.values() for finding in step), args.domain)
-        health = Health(
-            now.answers.server.hostname,
-            datetime.now(timezone.utc),
-            time.monotonic() - began,
-            tuple(findings),
-        )
-    print(json.dumps(health.as_json(), indent=1) if args.json else _text(health))
-    return health.exit_code
+        only = known_names(args.domain, now.answers)
+        show = _as_json if args.json else _as_text
+        async with aclosing(now.engine.look_each(now.answers, only)) as looks:
+            return (await show(now.answers, looks, only)).exit_code
 
 
-def _text(health: Health) -> str:
-    head = one_line(f"{health.server}: {health.status.value}, looked at {health.checked_at:%H:%M:%S} UTC")
-    shown = [f for f in worst_first(health.findings) if f.status is not Status.SKIPPED]
-    return "\n".join([f"{head}, {health.seconds:.1f} s", *_lines(shown)])
+def known_names(names: Sequence[str], answers: Answers) -> list[str]:
+    """The names as the answers have them. Raises UsageError for one that is neither a domain of theirs nor the server.
+
+    Nothing would be looked at for such a name, and nothing must not read as all is well.
+    """
+    known = [*(domain.name for domain in answers.domains), answers.server.hostname]
+    wanted = [name.lower().rstrip(".") for name in names]
+    for name in wanted:
+        if name not in known:
+            raise UsageError(f"--domain: {name} is none of the domains in {answers.path}.")
+    return wanted
 
 
-def _lines(findings: list[Finding]) -> list[str]:
-    return [line for finding in findings for line in finding_lines(finding)]
+async def _as_text(answers: Answers, looks: AsyncGenerator[Looked, None], only: Sequence[str]) -> Tally:
+    """Prints what is found about a domain as soon as it is known, and the sum at the end; keeps nothing."""
+    began, tally = time.monotonic(), Tally()
+    async for looked in looks:
+        findings = about(looked.findings, only)
+        tally.add(findings)
+        _print(line for finding in _shown(findings) for line in finding_lines(finding))
+    _print([summary(answers, tally, time.monotonic() - began, datetime.now(timezone.utc))])
+    return tally
+
+
+async def _as_json(answers: Answers, looks: AsyncGenerator[Looked, None], only: Sequence[str]) -> Tally:
+    """Prints one document: the server's findings, then the domains' in the order of the answers."""
+    began, known = time.monotonic(), dict[str, list[Finding]]()
+    async for looked in looks:
+        known[looked.domain] = about(looked.findings, only)
+    ordered = [
+        finding for name in ("", *(domain.name for domain in answers.domains)) for finding in known.get(name, ())
+    ]
+    took, now = time.monotonic() - began, datetime.now(timezone.utc)
+    health = Health(answers.server.hostname, now, took, tuple(ordered))
+    _print([json.dumps(health.as_json(), indent=1)])
+    return health.tally
+
+
+def summary(answers: Answers, tally: Tally, seconds: float, at: datetime) -> str:
+    """`smtp.example.com: failed (2 failed, 1 warning, 40 ok), looked at 02:00:00 UTC, 0.4 s`."""
+    order = (Status.FAILED, Status.WARNING, Status.UNKNOWN, Status.OK)
+    counts = ", ".join(f"{tally.counts[status]} {status.value}" for status in order if tally.counts[status])
+    head = f"{answers.server.hostname}: {tally.status.value} ({counts or 'nothing was to be looked at'})"
+    return one_line(f"{head}, looked at {at:%H:%M:%S} UTC, {seconds:.1f} s")
+
+
+def _shown(findings: Sequence[Finding]) -> list[Finding]:
+    return [finding for finding in worst_first(findings) if finding.status is not Status.SKIPPED]
+
+
+def _print(lines: Iterable[str]) -> None:
+    """At once, also into a pipe."""
+    for line in lines:
+        print(line)
+    sys.stdout.flush()

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 
 from mailwizard.dns.answer import Answer, Lookup, Outcome
+from mailwizard.dns.memo import Memo
 from mailwizard.dns.names import normal, reverse_name
 from mailwizard.text import one_line
 
+REMEMBER = 60  # seconds for which a list is believed, or not
 _LOOPBACK = ipaddress.IPv4Network("127.0.0.0/8")
 _NO_ADDRESSES = "127.0.1.255"  # a list of names was asked about an address
 _REFUSALS = {
@@ -59,6 +62,14 @@ class Listing:
     why: str = ""
 
 
+@dataclass(frozen=True)
+class _Doubt:
+    """What to say of everything that a list is asked about; no `state` when it can be believed."""
+
+    state: ListingState | None = None
+    why: str = ""
+
+
 def kind_of(subject: str) -> str:
     """ "ipv4", "ipv6" or "domain"."""
     try:
@@ -75,46 +86,46 @@ def query_name(zone: str, subject: str) -> str:
     return f"{backwards}.{normal(zone)}"
 
 
-async def check(lookup: Lookup, zone: str, subjects: Sequence[str]) -> tuple[Listing, ...]:
-    """What `zone` says of each subject (addresses and names), after its test entries have been looked at."""
-    kinds = list(dict.fromkeys(kind_of(subject) for subject in subjects))
-    doubts = dict(zip(kinds, await asyncio.gather(*(_doubt(lookup, zone, kind) for kind in kinds)), strict=True))
-    return tuple(await asyncio.gather(*(_listing(lookup, zone, s, doubts[kind_of(s)]) for s in subjects)))
+class Blocklists:
+    """Some lists; the test entries of each are looked at once for each kind of subject, before any other."""
+
+    def __init__(self, lookup: Lookup, zones: Sequence[str]) -> None:
+        self._lookup, self._zones = lookup, tuple(zones)
+        self._doubts: Memo[_Doubt] = Memo(lambda _: REMEMBER)
+
+    async def about(self, subject: str) -> tuple[Listing, ...]:
+        """What each list says of `subject` (an address or a name), in their order."""
+        return tuple(await asyncio.gather(*(self._one(zone, subject) for zone in self._zones)))
+
+    async def _one(self, zone: str, subject: str) -> Listing:
+        kind = kind_of(subject)
+        doubt = await self._doubts.get((zone, kind), partial(_doubt, self._lookup, zone, kind))
+        if doubt.state is not None:
+            return Listing(zone, subject, doubt.state, why=doubt.why)
+        listing = await _read(self._lookup, zone, subject)
+        if listing.state is not ListingState.LISTED:
+            return listing
+        words = await self._lookup(query_name(zone, subject), "TXT")
+        return Listing(zone, subject, listing.state, listing.codes, one_line(" ".join(words.values)))
 
 
-async def check_all(lookup: Lookup, zones: Iterable[str], subjects: Sequence[str]) -> tuple[Listing, ...]:
-    """What all lists say of all subjects, list by list."""
-    found = await asyncio.gather(*(check(lookup, zone, subjects) for zone in zones))
-    return tuple(listing for listings in found for listing in listings)
-
-
-async def _doubt(lookup: Lookup, zone: str, kind: str) -> tuple[ListingState, str] | None:
-    """None for a list that can be believed about `kind`, else what to say of all its subjects."""
+async def _doubt(lookup: Lookup, zone: str, kind: str) -> _Doubt:
+    """What to say of all subjects of `kind`."""
     listed, unlisted = _CONTROLS[kind]
     tests = (*listed, _OWN_TEST[normal(zone)]) if kind == "domain" and normal(zone) in _OWN_TEST else listed
     *held, not_held = await asyncio.gather(*(_read(lookup, zone, subject) for subject in (*tests, unlisted)))
     if not_held.state is ListingState.LISTED:
-        return ListingState.UNKNOWN, f"it lists everything, even {unlisted}"
+        return _Doubt(ListingState.UNKNOWN, f"it lists everything, even {unlisted}")
     if any(listing.state is ListingState.LISTED for listing in held) and not_held.state is ListingState.NOT_LISTED:
-        return None
+        return _Doubt()
     if any(_NO_ADDRESSES in listing.codes for listing in held):
-        return ListingState.NOT_OFFERED, _REFUSALS[_NO_ADDRESSES]
+        return _Doubt(ListingState.NOT_OFFERED, _REFUSALS[_NO_ADDRESSES])
     silent = next((entry for entry in (*held, not_held) if entry.state is ListingState.UNKNOWN), None)
     if silent:
-        return ListingState.UNKNOWN, silent.why
+        return _Doubt(ListingState.UNKNOWN, silent.why)
     if kind == "ipv4":
-        return ListingState.UNKNOWN, f"its test entry {tests[0]} is missing, so the list may be out of use"
-    return ListingState.NOT_OFFERED, f"its test entry {tests[-1]} is missing"
-
-
-async def _listing(lookup: Lookup, zone: str, subject: str, doubt: tuple[ListingState, str] | None) -> Listing:
-    if doubt:
-        return Listing(zone, subject, doubt[0], why=doubt[1])
-    listing = await _read(lookup, zone, subject)
-    if listing.state is not ListingState.LISTED:
-        return listing
-    words = await lookup(query_name(zone, subject), "TXT")
-    return Listing(zone, subject, listing.state, listing.codes, one_line(" ".join(words.values)))
+        return _Doubt(ListingState.UNKNOWN, f"its test entry {tests[0]} is missing, so the list may be out of use")
+    return _Doubt(ListingState.NOT_OFFERED, f"its test entry {tests[-1]} is missing")
 
 
 async def _read(lookup: Lookup, zone: str, subject: str) -> Listing:

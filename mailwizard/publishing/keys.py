@@ -23,7 +23,7 @@ class Keys:
 
 async def published_keys(host: Host, answers: Answers) -> Keys:
     """Selector and record of each domain's key; a key that is not made yet, or may not be read, has its reason."""
-    found = await asyncio.gather(*(_key(host, domain) for domain in answers.domains))
+    found = await asyncio.gather(*(published_key(host, domain) for domain in answers.domains))
     known: dict[str, Key] = {}
     reasons: dict[str, str] = {}
     for domain, key in zip(answers.domains, found, strict=True):
@@ -34,7 +34,8 @@ async def published_keys(host: Host, answers: Answers) -> Keys:
     return Keys(known, reasons)
 
 
-async def _key(host: Host, domain: Domain) -> Key | str:
+async def published_key(host: Host, domain: Domain) -> Key | str:
+    """The domain's key, or why there is none."""
     try:
         keys = await dkim_keys(host, domain.name)
         selector = selector_for(domain, keys, datetime.now(timezone.utc).date())

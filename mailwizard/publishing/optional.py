@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from mailwizard.answers import Answers, Domain
+from mailwizard.answers import Domain
 from mailwizard.dns import mta_sts, tls_rpt
 from mailwizard.dns.answer import Lookup, Outcome
 from mailwizard.dns.mta_sts_check import StsChecked, StsState, check
@@ -22,12 +22,9 @@ _STATES = {
 }
 
 
-async def optional_findings(host: Host, answers: Answers, lookup: Lookup) -> list[Finding]:
-    """dns.mta_sts and dns.tls_rpt of each domain; skipped where there is none."""
-    pairs = await asyncio.gather(
-        *(asyncio.gather(_mta_sts(host, domain, lookup), _tls_rpt(domain, lookup)) for domain in answers.domains)
-    )
-    return [finding for pair in pairs for finding in pair]
+async def optional_findings(host: Host, domain: Domain, lookup: Lookup) -> list[Finding]:
+    """dns.mta_sts and dns.tls_rpt of a domain; skipped where there is none."""
+    return list(await asyncio.gather(_mta_sts(host, domain, lookup), _tls_rpt(domain, lookup)))
 
 
 async def _mta_sts(host: Host, domain: Domain, lookup: Lookup) -> Finding:

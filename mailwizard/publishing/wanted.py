@@ -33,11 +33,14 @@ class Wish:
 
 async def wishes(answers: Answers, own: OwnAddresses, keys: Mapping[str, Key], lookup: Lookup) -> list[Wish]:
     """All records to publish; a record whose value cannot be known yet (no key, no address) is left out."""
-    per_domain = await asyncio.gather(*(_of_domain(answers, domain, keys, lookup) for domain in answers.domains))
-    return [*_of_server(answers, own), *(wish for wishes in per_domain for wish in wishes)]
+    per_domain = await asyncio.gather(
+        *(domain_wishes(answers, domain, keys.get(domain.name), lookup) for domain in answers.domains)
+    )
+    return [*server_wishes(answers, own), *(wish for wishes in per_domain for wish in wishes)]
 
 
-def _of_server(answers: Answers, own: OwnAddresses) -> list[Wish]:
+def server_wishes(answers: Answers, own: OwnAddresses) -> list[Wish]:
+    """The records of the server's name; those of an address that is not known are left out."""
     name = answers.server.hostname
     found = []
     if own.ipv4:
@@ -50,14 +53,15 @@ def _of_server(answers: Answers, own: OwnAddresses) -> list[Wish]:
     return found
 
 
-async def _of_domain(answers: Answers, domain: Domain, keys: Mapping[str, Key], lookup: Lookup) -> list[Wish]:
+async def domain_wishes(answers: Answers, domain: Domain, key: Key | None, lookup: Lookup) -> list[Wish]:
+    """The records of one domain; without a key it has no DKIM record yet."""
     host, name = answers.server.hostname, domain.name
     spf, policy = await asyncio.gather(_spf(domain, host, lookup), _dmarc(domain, lookup))
     found = [Wish(Wanted(name, "MX", f"10 {host}", "mx"), name)] if domain.receive else []
     found.append(spf)
     if f"_spf.{name}" in domain.spf_include:
         found.append(Wish(Wanted(f"_spf.{name}", "TXT", f"v=spf1 a:{host} ~all", "spf_include"), name))
-    if key := keys.get(name):
+    if key:
         found.append(Wish(Wanted(f"{key.selector}._domainkey.{name}", "TXT", key.record, "dkim"), name))
     return [*found, policy]
 

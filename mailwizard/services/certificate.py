@@ -8,13 +8,14 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from mailwizard.acme import plan as acme_plan
-from mailwizard.acme.caa import look_at_caa
+from mailwizard.acme.caa import asked_names, is_asked, look_at_caa, not_asked
 from mailwizard.acme.credentials import kept_credentials
 from mailwizard.acme.install import why_impossible
 from mailwizard.acme.judge import judge_renewal
 from mailwizard.acme.look import good, look_at_files, read_files
 from mailwizard.acme.renewal import renewal_state
-from mailwizard.answers import Answers
+from mailwizard.answers import Answers, Domain
+from mailwizard.by_domain import ByDomain, Parts
 from mailwizard.change import Change
 from mailwizard.errors import FileUnreadable
 from mailwizard.finding import Finding, Status
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from mailwizard.dns.dns import Dns
 
 
-class Certificate:
+class Certificate(ByDomain):
     """Step `certificate`."""
 
     name = "certificate"
@@ -37,16 +38,26 @@ class Certificate:
         self._dns = dns
         self._given = credentials
 
-    async def look(self, host: Host, answers: Answers) -> list[Finding]:
-        """The certificate's files, its renewal, what the ports present, and the CAA records."""
+    async def parts(self, host: Host, answers: Answers) -> Parts:
+        """The certificate's files, its renewal, what the ports present; of each domain its CAA records."""
+        asked = set(asked_names(answers))
+
+        async def domain(one: Domain) -> list[Finding]:
+            return await look_at_caa(self._dns.authoritative_lookup, answers, {one.name} & asked)
+
+        return Parts(lambda: self._server(host, answers), domain)
+
+    async def _server(self, host: Host, answers: Answers) -> list[Finding]:
+        others = set(asked_names(answers)) - {domain.name for domain in answers.domains}
         files, renewal, caa = await asyncio.gather(
             read_files(host, answers.server.hostname),
             renewal_state(host),
-            look_at_caa(self._dns.authoritative_lookup, answers),
+            look_at_caa(self._dns.authoritative_lookup, answers, others),
         )
         now = datetime.now(timezone.utc)
         trouble = "" if good(files, answers, now) else await self._trouble(host, answers)
         found = await look_at_files(host, answers, files, trouble, now)
+        caa = caa if is_asked(answers) else [not_asked(answers)]
         return [*found[:4], judge_renewal(renewal), *found[4:], *caa]
 
     async def plan(self, host: Host, answers: Answers) -> list[Change]:
@@ -61,7 +72,7 @@ class Certificate:
     async def _blocked(self, host: Host, answers: Answers) -> bool:
         if await self._trouble(host, answers):
             return True
-        caa = await look_at_caa(self._dns.authoritative_lookup, answers)
+        caa = await look_at_caa(self._dns.authoritative_lookup, answers, asked_names(answers))
         return any(one.status is Status.FAILED for one in caa)
 
     async def _trouble(self, host: Host, answers: Answers) -> str:

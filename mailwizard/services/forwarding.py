@@ -6,9 +6,11 @@ import asyncio
 from dataclasses import dataclass, replace
 
 from mailwizard.answers import Answers, Domain
+from mailwizard.by_domain import ByDomain, Parts, nothing
 from mailwizard.change import Change
 from mailwizard.debian.packages import numbers
 from mailwizard.dns.answer import Answer, Outcome
+from mailwizard.dns.best_answer import best_answer
 from mailwizard.dns.dns import Dns
 from mailwizard.errors import FileUnreadable
 from mailwizard.finding import Finding, Status
@@ -57,7 +59,7 @@ class Seen:
         return f"{self.stat.owner}:{self.stat.group} {self.stat.mode:04o}"
 
 
-class Forwarding:
+class Forwarding(ByDomain):
     """The step that says where mail for the domains goes."""
 
     name = "forwarding"
@@ -67,30 +69,37 @@ class Forwarding:
     def __init__(self, dns: Dns) -> None:
         self._dns = dns
 
-    async def look(self, host: Host, answers: Answers) -> list[Finding]:
+    async def parts(self, host: Host, answers: Answers) -> Parts:
         """forwarding.aliases for each domain."""
-        return [judge(seen) for seen in await self._see(host, answers)]
+        version = await _version(host)
+
+        async def domain(one: Domain) -> list[Finding]:
+            return [judge(await self._one(host, answers, one, version))]
+
+        return Parts(nothing, domain)
 
     async def plan(self, host: Host, answers: Answers) -> list[Change]:
         """Each aliases file that is not as it should be; none that chasquid could not read afterwards."""
         changes: list[Change] = []
-        for seen in await self._see(host, answers):
+        version = await _version(host)
+        for seen in await asyncio.gather(*(self._one(host, answers, domain, version) for domain in answers.domains)):
             if seen.error is None and seen.after and not seen.uncertain and not _fault(seen):
                 changes += await place(host, seen.domain.name, seen.after)
         return changes
 
-    async def _see(self, host: Host, answers: Answers) -> list[Seen]:
-        version = numbers(await chasquid_version(host)) or VIA  # the one that is not there yet will be new enough
-        return list(await asyncio.gather(*(self._one(host, answers, domain, version) for domain in answers.domains)))
-
     async def _one(self, host: Host, answers: Answers, domain: Domain, version: tuple[int, ...]) -> Seen:
-        mx = await self._dns.resolve(domain.name, "MX")
+        mx = await best_answer(self._dns, domain.name, "MX")
         wanted = wish(domain, elsewhere(mx, answers.server.hostname), version)
         try:
             text, stat = await asyncio.gather(aliases_text(host, domain.name), host.stat(path_of(domain.name)))
         except FileUnreadable as error:
             return Seen(domain, mx, wanted, error=error)
         return Seen(domain, mx, wanted, text, stat)
+
+
+async def _version(host: Host) -> tuple[int, ...]:
+    """chasquid's; the one that is not there yet will be new enough."""
+    return numbers(await chasquid_version(host)) or VIA
 
 
 def elsewhere(mx: Answer, hostname: str) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ import asyncio
 from datetime import date
 from typing import TYPE_CHECKING
 
-from mailwizard.answers import Answers
+from mailwizard.answers import Answers, Domain
+from mailwizard.by_domain import ByDomain, Parts
 from mailwizard.change import Change
 from mailwizard.finding import Finding, Status
 from mailwizard.host.protocol import Host
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from mailwizard.dns.dns import Dns
 
 
-class MailServer:
+class MailServer(ByDomain):
     """Step `mail_server`."""
 
     name = "mail_server"
@@ -37,20 +38,26 @@ class MailServer:
     def __init__(self, dns: Dns) -> None:
         """`dns` is asked nothing here; every service is handed it."""
 
-    async def look(self, host: Host, answers: Answers) -> list[Finding]:
-        """chasquid itself, its ports, its relaying, its queue and log, and each domain's DKIM key."""
+    async def parts(self, host: Host, answers: Answers) -> Parts:
+        """chasquid itself, its ports, its relaying, its queue and log; of each domain its DKIM key."""
+
+        async def domain(one: Domain) -> list[Finding]:
+            return [await look_at_key(host, one, date.today())]
+
+        return Parts(lambda: self._server(host, answers), domain)
+
+    async def _server(self, host: Host, answers: Answers) -> list[Finding]:
         hostname, names = answers.server.hostname, [domain.name for domain in answers.domains]
         state, ports = await asyncio.gather(
             units.running(host), asyncio.gather(*(ask_port(host, port, hostname) for port in PORTS))
         )
-        program, relay, queue, log, keys = await asyncio.gather(
+        program, relay, queue, log = await asyncio.gather(
             look_at_program(host, answers, state, ports[0].banner),
             _relay(host, ports[0]),
             look_at_queue(host),
             look_at_log(host, names),
-            asyncio.gather(*(look_at_key(host, domain, date.today()) for domain in answers.domains)),
         )
-        return [*program, *map(judge_port, ports), relay, *keys, queue, log]
+        return [*program, *map(judge_port, ports), relay, queue, log]
 
     async def plan(self, host: Host, answers: Answers) -> list[Change]:
         """What installs, configures and starts chasquid, and makes the DKIM keys."""

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from mailwizard import hosting
-from mailwizard.answers import Answers
+from mailwizard.answers import Answers, Domain
+from mailwizard.by_domain import ByDomain, Parts
 from mailwizard.change import Change
 from mailwizard.dns.answer import Answer, Outcome
+from mailwizard.dns.best_answer import best_answer
 from mailwizard.dns.dns import Dns
-from mailwizard.dns.names import reverse_name
+from mailwizard.dns.names import is_within, reverse_name
 from mailwizard.dns.zone import Zone
 from mailwizard.finding import Finding, Status
 from mailwizard.host.protocol import Host
@@ -28,7 +30,7 @@ class Name:
     standing: tuple[Answer, ...] = ()
 
 
-class Names:
+class Names(ByDomain):
     """The step that takes the names. Nothing is changed: a delegation is the registrar's matter."""
 
     name = "names"
@@ -38,14 +40,25 @@ class Names:
     def __init__(self, dns: Dns) -> None:
         self._dns = dns
 
-    async def look(self, host: Host, answers: Answers) -> list[Finding]:
-        """dns.delegation for each domain and for the zone of the server's name."""
-        hostname = answers.server.hostname
-        domains = [domain.name for domain in answers.domains]
-        names = await asyncio.gather(*(self._name(name) for name in domains), self._server(hostname, domains))
-        early = await long_lead(host, self._dns, answers)
-        found = [judge(name, hostname) for name in names if name is not None]
-        return [replace(one, found=(*one.found, *early)) if n == len(found) - 1 else one for n, one in enumerate(found)]
+    async def parts(self, host: Host, answers: Answers) -> Parts:
+        """dns.delegation for each domain, and for the zone of the server's name unless that is a domain's.
+
+        What takes others long is told with the zone of the server's name.
+        """
+        hostname, domains = answers.server.hostname, {domain.name for domain in answers.domains}
+
+        async def server() -> list[Finding]:
+            zone = await self._dns.zone(hostname) if hostname else None
+            if zone is None or zone.apex in domains:
+                return []
+            return [await self._with_lead(host, answers, judge(Name(hostname, zone), hostname))]
+
+        async def domain(one: Domain) -> list[Finding]:
+            seen, holds = await asyncio.gather(self._name(one.name), self._holds(one.name, hostname))
+            finding = judge(seen, hostname)
+            return [await self._with_lead(host, answers, finding) if holds else finding]
+
+        return Parts(server, domain)
 
     async def plan(self, host: Host, answers: Answers) -> list[Change]:
         """Nothing."""
@@ -54,18 +67,18 @@ class Names:
     async def _name(self, name: str) -> Name:
         zone, *standing = await asyncio.gather(
             self._dns.zone(name),
-            self._dns.resolve(name, "MX"),
-            self._dns.resolve(name, "TXT"),
-            self._dns.resolve(f"_dmarc.{name}", "TXT"),
+            best_answer(self._dns, name, "MX"),
+            best_answer(self._dns, name, "TXT"),
+            best_answer(self._dns, f"_dmarc.{name}", "TXT"),
         )
         return Name(name, zone, tuple(standing))
 
-    async def _server(self, hostname: str, domains: list[str]) -> Name | None:
-        """The server's name, unless it lies in one of the domains: then that domain's finding says it all."""
-        if not hostname:
-            return None
-        zone = await self._dns.zone(hostname)
-        return None if zone.apex in domains else Name(hostname, zone)
+    async def _holds(self, domain: str, hostname: str) -> bool:
+        """True when the server's name lies in this domain's own zone."""
+        return is_within(hostname, domain) and (await self._dns.zone(hostname)).apex == domain
+
+    async def _with_lead(self, host: Host, answers: Answers, finding: Finding) -> Finding:
+        return replace(finding, found=(*finding.found, *await long_lead(host, self._dns, answers)))
 
 
 def judge(seen: Name, hostname: str = "") -> Finding:

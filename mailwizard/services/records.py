@@ -6,12 +6,16 @@ A DKIM key is placed, so that mail is signed, only when its record is seen on ev
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
-from mailwizard.answers import Answers
+from mailwizard.answers import Answers, Domain
+from mailwizard.by_domain import ByDomain, Parts
 from mailwizard.change import Change
 from mailwizard.dns import wanted_record as dns_record
 from mailwizard.dns.answer import Answer, Record
+from mailwizard.dns.best_answer import best_answer
 from mailwizard.dns.dns import Dns
 from mailwizard.dns.mistakes import Mistake, name_mistake
 from mailwizard.dns.mistakes_remarks import remarks
@@ -21,9 +25,9 @@ from mailwizard.finding import Finding, Status
 from mailwizard.host.protocol import Host
 from mailwizard.mta.dkim_files import place_changes
 from mailwizard.network.own_addresses import OwnAddresses, own_addresses
-from mailwizard.publishing.keys import Keys, published_keys
+from mailwizard.publishing.keys import Keys, published_key, published_keys
 from mailwizard.publishing.optional import optional_findings
-from mailwizard.publishing.wanted import Wish, wishes
+from mailwizard.publishing.wanted import Key, Wish, domain_wishes, server_wishes, wishes
 
 IDS = {"a": "dns.a", "aaaa": "dns.aaaa", "mx": "dns.mx", "dkim": "dns.dkim", "dmarc": "dns.dmarc"}
 TITLES = {
@@ -64,7 +68,7 @@ class Seen:
         return tuple(dict.fromkeys(record for record in records if _same_kind(record, self.wish.record)))
 
 
-class Records:
+class Records(ByDomain):
     """The step that publishes: it can only show what to publish, watch, and start signing."""
 
     name = "records"
@@ -90,14 +94,32 @@ class Records:
         resolvers = [] if mistake else await self._dns.at_resolvers(record.name, record.type)
         return Seen(wish, zone.apex, said, resolvers, mistake)
 
-    async def look(self, host: Host, answers: Answers) -> list[Finding]:
-        """dns.a, dns.aaaa, dns.mx, dns.spf, dns.dkim, dns.dmarc, and where they stand dns.mta_sts, dns.tls_rpt."""
-        wanted = await self.wanted(host, answers)
-        seen, optional = await asyncio.gather(
-            asyncio.gather(*(self.see(wish, wanted.own) for wish in wanted.wishes)),
-            optional_findings(host, answers, self._dns.resolve),
-        )
-        return [*(judged(one) for one in seen), *_keyless(wanted.keys), *_left_out(answers), *optional]
+    async def parts(self, host: Host, answers: Answers) -> Parts:
+        """dns.a, dns.aaaa, dns.spf; of each domain dns.mx, dns.spf, dns.dkim, dns.dmarc, dns.mta_sts, dns.tls_rpt."""
+        own = await own_addresses(host, answers)
+
+        async def server() -> list[Finding]:
+            return [*await self._judged(server_wishes(answers, own), own), *_no_ipv6(answers)]
+
+        async def domain(one: Domain) -> list[Finding]:
+            published, optional = await asyncio.gather(
+                self._domain(host, answers, one, own),
+                optional_findings(host, one, partial(best_answer, self._dns)),
+            )
+            return [*published, *optional]
+
+        return Parts(server, domain)
+
+    async def _domain(self, host: Host, answers: Answers, domain: Domain, own: OwnAddresses) -> list[Finding]:
+        found = await published_key(host, domain)
+        key = found if isinstance(found, Key) else None
+        wanted = await domain_wishes(answers, domain, key, self._dns.authoritative_lookup)
+        judged = await self._judged(wanted, own)
+        keyless = [] if isinstance(found, Key) else [_keyless(domain.name, found)]
+        return [*judged, *keyless, *_no_mx(domain)]
+
+    async def _judged(self, wanted: Sequence[Wish], own: OwnAddresses) -> list[Finding]:
+        return [judged(one) for one in await asyncio.gather(*(self.see(wish, own) for wish in wanted))]
 
     async def plan(self, host: Host, answers: Answers) -> list[Change]:
         """Each staged DKIM key whose record is seen on every authoritative server is placed."""
@@ -168,26 +190,20 @@ def _lagging(finding: Finding, seen: Seen) -> Finding:
     )
 
 
-def _keyless(keys: Keys) -> list[Finding]:
-    return [
-        Finding(
-            "dns.dkim",
-            Status.UNKNOWN,
-            TITLES["dkim"],
-            subject=domain,
-            found=(reason,),
-            fix="The key is made by the step Mail server; its record is shown then.",
-        )
-        for domain, reason in keys.reasons.items()
-    ]
+def _keyless(domain: str, reason: str) -> Finding:
+    fix = "The key is made by the step Mail server; its record is shown then."
+    return Finding("dns.dkim", Status.UNKNOWN, TITLES["dkim"], subject=domain, found=(reason,), fix=fix)
 
 
-def _left_out(answers: Answers) -> list[Finding]:
-    name = answers.server.hostname
-    off = Finding("dns.aaaa", Status.SKIPPED, TITLES["aaaa"], name, found=("mail is sent over IPv4 only",))
-    mx = [
-        Finding("dns.mx", Status.SKIPPED, TITLES["mx"], domain.name, found=("this server does not receive for it",))
-        for domain in answers.domains
-        if not domain.receive
-    ]
-    return [*([off] if answers.server.ipv4_only else []), *mx]
+def _no_ipv6(answers: Answers) -> list[Finding]:
+    if not answers.server.ipv4_only:
+        return []
+    found = ("mail is sent over IPv4 only",)
+    return [Finding("dns.aaaa", Status.SKIPPED, TITLES["aaaa"], answers.server.hostname, found=found)]
+
+
+def _no_mx(domain: Domain) -> list[Finding]:
+    if domain.receive:
+        return []
+    found = ("this server does not receive for it",)
+    return [Finding("dns.mx", Status.SKIPPED, TITLES["mx"], domain.name, found=found)]

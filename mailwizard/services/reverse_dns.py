@@ -6,10 +6,12 @@ import asyncio
 from dataclasses import replace
 
 from mailwizard import hosting
-from mailwizard.answers import Answers
+from mailwizard.answers import Answers, Domain
+from mailwizard.by_domain import ByDomain, Parts
 from mailwizard.change import Change
-from mailwizard.dns.answer import Answer, Outcome
-from mailwizard.dns.blocklist import Listing, check_all
+from mailwizard.dns.answer import Answer
+from mailwizard.dns.best_answer import best_answer
+from mailwizard.dns.blocklist import Blocklists
 from mailwizard.dns.dns import Dns
 from mailwizard.dns.ptr import Fcrdns, Reverse, fcrdns
 from mailwizard.finding import Finding, Status
@@ -18,7 +20,7 @@ from mailwizard.network.blocklisted import judge_listings
 from mailwizard.network.own_addresses import OwnAddresses, own_addresses
 
 
-class ReverseDns:
+class ReverseDns(ByDomain):
     """The step at the hosting provider's page."""
 
     name = "reverse_dns"
@@ -28,11 +30,17 @@ class ReverseDns:
     def __init__(self, dns: Dns) -> None:
         self._dns = dns
 
-    async def look(self, host: Host, answers: Answers) -> list[Finding]:
-        """rdns.ipv4, rdns.ipv6, and what the blocklists say of the addresses and domains."""
-        own = await own_addresses(host, answers)
-        reverse, listed = await asyncio.gather(self._reverse(host, answers, own), self._listed(answers, own))
-        return [*reverse, *listed]
+    async def parts(self, host: Host, answers: Answers) -> Parts:
+        """rdns.ipv4, rdns.ipv6, and what the blocklists say of the addresses; of each domain what they say of it.
+
+        Blocklists are asked through the machine's own resolver: they refuse the public ones.
+        """
+        lists = Blocklists(self._dns.resolve, answers.probes.blocklists)
+
+        async def domain(one: Domain) -> list[Finding]:
+            return [judge_listings(one.name, await lists.about(one.name))]
+
+        return Parts(lambda: self._server(host, answers, lists), domain)
 
     async def plan(self, host: Host, answers: Answers) -> list[Change]:
         """Nothing: only the owner of the addresses can set their names."""
@@ -47,16 +55,15 @@ class ReverseDns:
         )
         return [*(judge(one, guess) for one in seen), *without(answers, own)]
 
-    async def _listed(self, answers: Answers, own: OwnAddresses) -> list[Finding]:
-        """Blocklists are asked through the machine's own resolver: they refuse the public ones."""
-        subjects = (*own.all, *(domain.name for domain in answers.domains))
-        listings: tuple[Listing, ...] = await check_all(self._dns.resolve, answers.probes.blocklists, subjects)
-        return [judge_listings(subject, [one for one in listings if one.subject == subject]) for subject in subjects]
+    async def _server(self, host: Host, answers: Answers, lists: Blocklists) -> list[Finding]:
+        own = await own_addresses(host, answers)
+        reverse, listed = await asyncio.gather(
+            self._reverse(host, answers, own), asyncio.gather(*(lists.about(address) for address in own.all))
+        )
+        return [*reverse, *map(judge_listings, own.all, listed)]
 
     async def _lookup(self, name: str, type: str) -> Answer:
-        """The authoritative answer; a resolver's where no authoritative server can be reached."""
-        answer = await self._dns.authoritative_lookup(name, type)
-        return answer if answer.outcome is not Outcome.UNKNOWN else await self._dns.resolve(name, type)
+        return await best_answer(self._dns, name, type)
 
 
 def judge(seen: Fcrdns, guess: hosting.Guess) -> Finding:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from mailwizard.answers import Answers, Domain
+from mailwizard.by_domain import ByDomain, Parts, nothing
 from mailwizard.change import Change
 from mailwizard.changes.files import write_file
 from mailwizard.errors import FileMissing, FileUnreadable, HostError
@@ -40,7 +41,7 @@ class UsersFile:
         return f"{self.stat.owner}:{self.stat.group} {self.stat.mode:04o}"
 
 
-class Senders:
+class Senders(ByDomain):
     """The step that makes accounts. `passwords` by address; who has none there gets a generated one."""
 
     name = "senders"
@@ -52,14 +53,14 @@ class Senders:
         self._proposed: dict[str, Secret] = {}
         self.generated: dict[str, Secret] = {}  # of the accounts that were made; to be shown once
 
-    async def look(self, host: Host, answers: Answers) -> list[Finding]:
-        """senders.account for each sender, and for each account that is not among the answers."""
-        files = await asyncio.gather(*(users_file(host, domain.name) for domain in answers.domains))
-        right = await asyncio.gather(
-            *(asyncio.to_thread(self._right, domain, file) for domain, file in zip(answers.domains, files, strict=True))
-        )
-        judged = zip(answers.domains, files, right, strict=True)
-        return [finding for domain, file, known in judged for finding in judge(domain, file, known)]
+    async def parts(self, host: Host, answers: Answers) -> Parts:
+        """senders.account for each sender of a domain, and for each account that is not among the answers."""
+
+        async def domain(one: Domain) -> list[Finding]:
+            file = await users_file(host, one.name)
+            return judge(one, file, await asyncio.to_thread(self._right, one, file) if self._passwords else {})
+
+        return Parts(nothing, domain)
 
     async def plan(self, host: Host, answers: Answers) -> list[Change]:
         """The accounts that are missing, and the file made readable for chasquid and nobody else."""

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
-from mailwizard.dns.blocklist import Listing, ListingState, check, check_all, kind_of, query_name
+from mailwizard.dns.blocklist import Blocklists, Listing, ListingState, kind_of, query_name
 from tests.unit.dns.spf_zone import Rows, Zone
 
 LIST = "bl.example"
@@ -17,7 +19,7 @@ SOUND: dict[str, Rows] = {
 
 
 async def one(rows: dict[str, Rows], subject: str, zone: str = LIST) -> Listing:
-    return (await check(Zone(rows).lookup, zone, [subject]))[0]
+    return (await Blocklists(Zone(rows).lookup, [zone]).about(subject))[0]
 
 
 def test_names_to_ask_for() -> None:
@@ -74,8 +76,9 @@ async def test_lists_of_one_kind_only() -> None:
 async def test_test_entries_are_asked_once_for_each_list_and_kind() -> None:
     world = Zone(SOUND)
     subjects = ["198.51.100.7", "198.51.100.8", "2001:db8::7"]
-    found = await check_all(world.lookup, [LIST, "dead.example"], subjects)
-    assert [(f.zone, f.subject) for f in found] == [(zone, s) for zone in (LIST, "dead.example") for s in subjects]
+    lists = Blocklists(world.lookup, [LIST, "dead.example"])
+    found = [listing for listings in await asyncio.gather(*map(lists.about, subjects)) for listing in listings]
+    assert [(f.zone, f.subject) for f in found] == [(zone, s) for s in subjects for zone in (LIST, "dead.example")]
     assert world.asked.count((f"2.0.0.127.{LIST}", "A")) == 1
     assert {f.state for f in found if f.zone == "dead.example"} == {ListingState.UNKNOWN, ListingState.NOT_OFFERED}
     assert not any(name == "8.100.51.198.dead.example" for name, _ in world.asked)
