@@ -11,6 +11,7 @@ _STAMP = re.compile(r"^\[[^\]]*\]\s*")
 _PEM = re.compile(r"-----(BEGIN|END) CERTIFICATE-----|[A-Za-z0-9+/=]{40,}|[A-Za-z0-9+/]+={1,2}")
 _NOISE = re.compile(r"Please (add|check) .*(--debug|log file)|_on_issue_err|See: https|^Cert(ificate)? .*|^-+")
 
+# the first that fits is told, so what is certain stands before what is likely
 _CAUSES: tuple[tuple[str, str], ...] = (
     (r"No space left on device", "The disk is full: the certificate cannot be kept. Make room, then go on."),
     (
@@ -30,13 +31,32 @@ _CAUSES: tuple[tuple[str, str], ...] = (
         "{authority} does not take the e-mail address. Give another one in the Certificate step.",
     ),
     (
+        r"acme:error:(dns|unauthorized|incorrectResponse)|[Tt]imed out waiting|Correct value not found"
+        r"|Incorrect TXT record|No TXT record found|SERVFAIL|NXDOMAIN looking up TXT|Timeout during query",
+        "The proof that was put into the DNS could not be seen by {authority}. Check that the domain is delegated to "
+        "this DNS provider, then go on.",
+    ),
+    (
+        r"[Cc]an ?not find (dns|DNS) (api|API) hook",
+        "acme.sh does not have this DNS plugin. Choose another one in the Certificate step.",
+    ),
+    (
         r"You (didn't|did not|don't|do not|haven't|must) (specify|specified|set|provide)"
         r"|(is|are) not (specified|set|defined)|[Pp]lease (specify|define|create your key|export)"
         r"|No Token or API key|[Mm]issing (API|credential)",
         "The DNS plugin lacks one of its variables: {last}. Give it in the Certificate step.",
     ),
     (
-        r"Authentication (error|failed)|(?<!error:)[Uu]nauthori[sz]ed|[Ff]orbidden|[Ll]ogin failed|[Aa]ccess denied"
+        r"could not read key from|[Nn]o such file or directory|Permission denied",
+        "The DNS plugin could not read a file that its variables name: {last}. Put the file on the server, then go on.",
+    ),
+    (
+        r"error code: (6|7|28|35|52|56|60)\b|Can(no|')t init api|Could not get nonce|Cannot resolve"
+        r"|Connection refused|Network is unreachable|Communication with .* failed: timed out|couldn't get address for",
+        "{authority} or the DNS provider could not be reached{code}. Check the server's network and DNS, then go on.",
+    ),
+    (
+        r"Authentication (error|failed)|[Uu]nauthori[sz]ed|[Ff]orbidden|[Ll]ogin failed|[Aa]ccess denied"
         r"|[Ii]nvalid (API|access|auth|request headers|token|key|credential|signature|login)"
         r"|NOTAUTH|BADKEY|BADSIG|REFUSED|[Cc]an(no|')t (log ?in|authenticate)"
         r"|[Ww]rong (token|key|password|credential)|(status|code|HTTP\S*)\W{1,3}(401|403)\b",
@@ -45,23 +65,13 @@ _CAUSES: tuple[tuple[str, str], ...] = (
     (
         r"[Ii]nvalid domain|[Cc]an(no|')t find .*(zone|domain)|[Zz]one .*not found|[Nn]o such zone"
         r"|domain .*not found|NOTZONE",
-        "The DNS provider's account does not have this domain: {last}. Check that the variables belong to the account "
-        "that holds it.",
+        "The DNS provider shows no such domain to these credentials: {last}. Check that they belong to the account "
+        "that holds it, and may see it.",
     ),
     (
-        r"[Nn]ot valid yet|[Tt]imed out waiting|Correct value not found|Incorrect TXT record|No TXT record found"
-        r"|acme:error:(dns|unauthorized)|SERVFAIL|NXDOMAIN looking up TXT|Timeout during query",
-        "The proof that was put into the DNS could not be seen by {authority}. Check that the domain is delegated to "
-        "this DNS provider, then go on.",
-    ),
-    (
-        r"Can(no|')t init api|Could not get nonce|curl\.haxx\.se|error code: (6|7|28|35|52|56)\b|Cannot resolve"
-        r"|Connection refused|Network is unreachable",
-        "{authority} or the DNS provider could not be reached{code}. Check the server's network and DNS, then go on.",
-    ),
-    (
-        r"[Cc]an ?not find dns api hook",
-        "acme.sh does not have this DNS plugin. Choose another one in the Certificate step.",
+        r"[Nn]ot valid yet",
+        "The proof that was put into the DNS did not show up in public in 20 minutes. Check that the domain is "
+        "delegated to this DNS provider, then go on.",
     ),
     (
         r"[Ee]rror (adding|add) (TXT|txt)|[Ee]rror add txt|Error removing txt",
