@@ -137,6 +137,10 @@ class Wizard:
         """The change that an earlier run began and did not end, if any."""
         return await Journal(self.host).half_made()
 
+    async def begun(self) -> frozenset[str]:
+        """The steps that this or an earlier run has made changes for."""
+        return frozenset(entry.step for entry in await Journal(self.host).read())
+
     def service(self, name: str) -> Service:
         """The service of a step. Raises StopIteration for an unknown name."""
         return next(service for service in self.services.order if service.name == name)

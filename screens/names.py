@@ -1,13 +1,32 @@
-"""The step Names. Your domains, and the name of this server."""
+"""The step Names: the domains and the server's name, and what takes others hours, so that it is asked for first."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from .signs import folded
 from .step import StepView
 
 
 class Names(StepView):
-    """Your domains, and the name of this server."""
+    """The names, and all that was found about them."""
 
     step: ClassVar[str] = "names"
+
+    def found(self) -> Iterable[Widget]:
+        """Below the lines all that was found, in full: it is what to begin with."""
+        yield from super().found()
+        yield Static(id="early", classes="record")
+
+    def show_found(self) -> None:
+        """As every step, and the facts in full."""
+        super().show_found()
+        facts = [f"- {folded(fact, self.width - 2, 2)}" for finding in self.known.findings for fact in finding.found]
+        early = self.query_one("#early", Static)
+        early.display = bool(facts)
+        early.update(Content("\n".join(facts)))

@@ -8,10 +8,10 @@ from textual.binding import Binding, BindingType
 
 from mailwizard.overview import Row
 from mailwizard.panels import Entry
-from mailwizard.text import printable
+from mailwizard.text import one_line, printable
 
 from .modals import TextPage
-from .signs import folded
+from .signs import cut, folded
 
 
 class RecordPage(TextPage):
@@ -46,6 +46,12 @@ def fields_of_entry(entry: Entry, width: int) -> str:
     """The panel's fields, one a line, and what is to be known about them."""
     rows = [f"  {label:<12}{folded(value, width, 14)}" for label, value in entry.rows]
     return "\n".join([*rows, *(folded(note, width) for note in entry.notes)])
+
+
+def in_short(entry: Entry, width: int) -> str:
+    """The panel's fields, each in a line of its own; a value that is longer ends in dots."""
+    rows = [f"  {label:<12}{cut(one_line(value), width - 14)}" for label, value in entry.rows]
+    return "\n".join([*rows, *(folded(note, width) for note in entry.notes[:1])])
 
 
 def _text(row: Row, width: int) -> str:

@@ -16,7 +16,7 @@ from mailwizard.overview import Row, overview, page, write_page
 from mailwizard.text import one_line, printable
 
 from .copying import copied, show_plainly
-from .record_page import RecordPage, advice, fields_of_entry
+from .record_page import RecordPage, advice, in_short
 from .signs import cut, folded
 from .step import StepView
 from .widgets.choose import Picked
@@ -30,6 +30,7 @@ class Records(StepView):
     """Nothing here changes a record: that is done at the DNS provider's page."""
 
     step: ClassVar[str] = "records"
+    keys: ClassVar[str] = "Enter all · c copy value · n name · f to a file · p plain page · d DMARC · s SPF"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "copy_value", "Copy value", id="copy_value"),
         Binding("n", "copy_name", "Copy name", id="copy_name"),
@@ -93,7 +94,7 @@ class Records(StepView):
     def _show_record(self) -> None:
         row = self.row
         if row is not None:
-            text = f"{folded(advice(row), self.width)}\n{fields_of_entry(row.entry, self.width)}"
+            text = f"{folded(advice(row), self.width)}\n{in_short(row.entry, self.width)}"
             self.query_one("#record", Static).update(Content(text))
 
     @property

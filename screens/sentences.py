@@ -39,7 +39,9 @@ def sentence(step: Step, wizard: Wizard) -> str:
     if step.changes and wizard.blocked_by(step.name):
         return "Nothing is changed here yet: something before must hold first."
     if step.changes:
-        return f"{counted(len(step.changes), 'change')} to make: Apply makes them, Enter on one shows its text."
+        them = "it" if len(step.changes) == 1 else "them"
+        count = counted(len(step.changes), "change")
+        return f"{count} to make: Apply, or a, makes {them}. Enter on a line shows its text."
     sentences = {
         Standing.DONE: "This holds. Go on.",
         Standing.WAITING: "Something waits for you or for the DNS: Enter on its line says what to do.",
@@ -58,6 +60,8 @@ def keys_for(view: StepView | None, focused: Widget | None) -> str:
     if isinstance(focused, Searched):
         return "Enter search · ↑↓ move · F1 help · l log · Esc back · Ctrl+Q quit"
     if isinstance(focused, Lines):
+        if view is not None and view.keys:
+            return view.keys
         return "Enter shows more · ↑↓ move · r look again · F1 help · l log · Esc back"
     if view is None:
         return "Enter go on · ←→ choose · F1 help · ? keys · h health · l log · Ctrl+Q quit"

@@ -17,7 +17,7 @@ _OF_STATUS = {
     Status.UNKNOWN: "[?]",
     Status.SKIPPED: "[-]",
 }
-_MOST_LEFT = 40  # columns for what was looked at; the rest is for what was found
+_MOST_LEFT = 36  # columns for what was looked at; the rest is for what was found
 
 
 def of_finding(finding: Finding) -> str:

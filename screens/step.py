@@ -37,6 +37,7 @@ class StepView(VerticalScroll):
     """One step. Subclasses add what is special about theirs by `extra`."""
 
     step: ClassVar[str]
+    keys: ClassVar[str] = ""  # the keys of this step alone
     can_focus = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "app.focus_previous", show=False),
@@ -102,10 +103,14 @@ class StepView(VerticalScroll):
         question = forms.first().first_open if forms else None
         if question is not None:
             question.enter()
-        elif self.query_one("#apply").display:
-            self.query_one("#apply").focus()
         else:
-            self.query_one("#next").focus()
+            self.query_one("#apply" if self.query_one("#apply").display else "#next").focus()
+        self.call_after_refresh(self.keep_in_view)
+
+    def keep_in_view(self) -> None:
+        """Scrolls to where the focus is: when it came there the page had not its size yet."""
+        if self.screen.focused is not None and self in self.screen.focused.ancestors:
+            self.screen.focused.scroll_visible(animate=False)
 
     @property
     def width(self) -> int:

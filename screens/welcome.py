@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -19,7 +19,7 @@ from mailwizard.standing import Standing, Step
 from mailwizard.text import one_line
 from mailwizard.wizard import Wizard
 
-from .signs import counted, folded
+from .signs import counted, cut, folded
 from .widgets.press import Press, row
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ _FIRST = (
     "You may stop at any time, or lose the connection: start it again, and it looks at everything and goes on where "
     "the set-up stands.",
 )
-_MOST_WAITING = 4
+_OF_OTHERS = ("server", "names", "addresses", "records", "reverse_dns")  # steps in which others have to do something
+_LONGEST = 150  # characters of what is to be done; the step itself says it all
 
 
 class Welcome(VerticalScroll):
@@ -73,18 +74,17 @@ class Welcome(VerticalScroll):
     async def _look(self) -> None:
         try:
             self._next = await self.wizard.look_at_all(self._seen)
-            interrupted = await self.wizard.interrupted()
+            begun, interrupted = await self.wizard.begun(), await self.wizard.interrupted()
         except MailwizardError as error:
             self._say(str(error))
             return
-        steps = self.wizard.steps
-        if self._next < len(steps) and _is_new(self.wizard):
-            self._say("\n\n".join(_FIRST), "\nI looked at this server: nothing is set up yet.")
-            self.query_one("#go", Press).say("Begin")
-            return
-        self._say(summary(steps, self.width, interrupted), waiting(steps))
+        steps, to_do = self.wizard.steps, waiting(self.wizard.steps, self.width)
         name = steps[self._next].title if self._next < len(steps) else "the summary"
-        self.query_one("#go", Press).say(f"Go on with {name}")
+        if begun:
+            self._say(summary(steps, begun, self.width, interrupted), to_do)
+        else:
+            self._say("\n\n".join(_FIRST), f"\nI looked at this server: nothing is set up yet.\n{to_do}")
+        self.query_one("#go", Press).say(f"Go on with {name}" if begun or self._next else "Begin")
 
     def _seen(self, step: Step) -> None:
         self._screen.draw()
@@ -102,17 +102,13 @@ class Welcome(VerticalScroll):
             self._screen.action_health()
 
 
-def _is_new(wizard: Wizard) -> bool:
-    answers = wizard.answers
-    return not answers.server.hostname and not answers.domains
-
-
-def summary(steps: Sequence[Step], width: int, interrupted: Entry | None) -> str:
+def summary(steps: Sequence[Step], begun: Collection[str], width: int, interrupted: Entry | None) -> str:
     """What is done, half done, failed, and what was interrupted, in lines of `width` columns."""
     done = ", ".join(step.title for step in steps if step.standing in (Standing.DONE, Standing.NOT_CHOSEN))
+    half = [step for step in steps if step.changes and step.name in begun]
     rows = [("done", done)]
-    rows += [("half", f"{s.title}: {counted(len(s.changes), 'change')} left") for s in steps if s.is_half_done]
-    rows += [("failed", s.title) for s in steps if s.standing is Standing.FAILED]
+    rows += [("half", f"{step.title}: {counted(len(step.changes), 'change')} left") for step in half]
+    rows += [("failed", step.title) for step in steps if step.standing is Standing.FAILED]
     rows += [("waiting", _waits(step)) for step in steps if step.standing is Standing.WAITING]
     lines, before = ["Welcome back. I looked at everything again just now:", ""], ""
     for word, text in rows:
@@ -136,11 +132,19 @@ def _cut_short(entry: Entry) -> str:
     )
 
 
-def waiting(steps: Sequence[Step]) -> str:
-    """What the user can do for others' sake meanwhile."""
-    fixes = [finding.fix for step in steps if not step.changes for finding in step.findings if finding.waits]
-    if not fixes:
-        return ""
-    return "\nWhat waits for you:\n" + "\n".join(
-        f"- {one_line(fix)}" for fix in [*dict.fromkeys(fixes)][:_MOST_WAITING]
-    )
+def waiting(steps: Sequence[Step], width: int) -> str:
+    """What waits for the user, a few lines for each step; the last steps first, for hosters take longest."""
+    rows = [
+        f"- {folded(_to_do(step), width, 2)}" for step in reversed(steps) if step.name in _OF_OTHERS and _fixes(step)
+    ]
+    return "\n".join(["", "What takes others time, so begin with it now:", *rows]) if rows else ""
+
+
+def _fixes(step: Step) -> list[str]:
+    return [finding.fix for finding in step.findings if finding.waits]
+
+
+def _to_do(step: Step) -> str:
+    fixes = _fixes(step)
+    more = f" (and {counted(len(fixes) - 1, 'thing')} more)" if len(fixes) > 1 else ""
+    return f"{step.title}: {cut(one_line(fixes[0]), _LONGEST)}{more}"

@@ -196,6 +196,8 @@ class WizardScreen(Screen[None]):
             self.say(sentence(view.known, self.wizard))
             if self.focused is None or (stood is not None and stood.id in ("apply", "next")):
                 view.settle()
+            else:
+                view.call_after_refresh(view.keep_in_view)
 
     async def _save(self) -> None:
         if self.wizard.draft.is_changed:

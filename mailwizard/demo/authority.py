@@ -17,19 +17,26 @@ if TYPE_CHECKING:
 
     from mailwizard.demo.machine import DemoHost
 
+_SCRIPT = "/usr/share/acme.sh/acme.sh"
+
 
 def commands(world: World, host: DemoHost) -> Mapping[Pattern, Reply | Command]:
     """What acme.sh answers."""
 
     async def acme(argv: tuple[str, ...], stdin: bytes, env: Mapping[str, str]) -> Reply:
-        words = argv[argv.index("/usr/share/acme.sh/acme.sh") + 1 :]
+        words = argv[argv.index(_SCRIPT) + 1 :]
         if words[0] == "--issue":
             return await _issue(world, host, argv, words)
         if words[0] == "--install-cert":
             return await _install(world, host, argv, words)
         return "Main_Domain|KeyLength|SAN_Domains|CA|Created|Renew\n"
 
-    return {("/bin/bash", ...): acme}
+    return {_is_acme: acme}
+
+
+def _is_acme(argv: tuple[str, ...]) -> bool:
+    """However it is wrapped."""
+    return _SCRIPT in argv
 
 
 async def _issue(world: World, host: DemoHost, argv: tuple[str, ...], words: tuple[str, ...]) -> Reply:

@@ -11,12 +11,12 @@ from mailwizard.demo.smtp import conversation, greeting_of
 from mailwizard.demo.world import CA_BUNDLE, IPV4, IPV6, World
 from mailwizard.errors import Unreachable
 from mailwizard.host.imaginary import ImaginaryHost
-from mailwizard.host.imaginary_files import ImaginaryFile
+from mailwizard.host.imaginary_files import Content, ImaginaryFile
 from mailwizard.host.imaginary_net import ImaginaryStream
 from mailwizard.host.protocol import Ran, Report, Stream
 from mailwizard.secret import Secret
 
-_FILES = {
+_FILES: Mapping[str, Content] = {
     "/etc/os-release": 'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nID=debian\nVERSION_ID="13"\n'
     "VERSION_CODENAME=trixie\n",
     "/run/systemd/system/": "",
@@ -40,7 +40,6 @@ class DemoHost(ImaginaryHost):
         super().__init__(files=_FILES, label="an imagined server")
         self.world = world
         self.files[CA_BUNDLE] = ImaginaryFile(authority.bundle())
-        self._changed: dict[str, asyncio.Lock] = {}
         for part in (shell, apt, systemd, network, chasquid, authority):
             self.commands.update(part.commands(world, self))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mailwizard.demo.world import GATEWAY4, INTERFACE, IPV4, IPV6, World
 from mailwizard.host.imaginary import Command, Pattern, Reply
-from mailwizard.host.imaginary_files import ImaginaryFile
+from mailwizard.host.imaginary_files import Content, ImaginaryFile
 from mailwizard.host.protocol import Ran
 from mailwizard.network.ipv6_switch import DROP_IN
 from mailwizard.network.netplan import OWN_FILE
@@ -32,7 +32,7 @@ _SYSCTL = "# Contabo: IPv6 is off until you want it\n#\n" + "".join(
 )
 _CONF = "/proc/sys/net/ipv6/conf"
 _SWITCHES = tuple(f"{_CONF}/{name}/disable_ipv6" for name in ("all", "default", "lo", INTERFACE))
-FILES = {
+FILES: Mapping[str, Content] = {
     "/etc/sysctl.conf": _SYSCTL,
     "/etc/netplan/01-netcfg.yaml": ImaginaryFile(_NETPLAN.encode(), 0o600),
     "/usr/sbin/netplan": ImaginaryFile(b"", 0o755),

@@ -68,9 +68,11 @@ class _Talk:
             "MAIL": self._mail,
             "RCPT": self._rcpt,
             "DATA": self._data,
-            "QUIT": lambda _: "221 2.0.0 See you",
         }
-        return answers.get(verb.upper(), lambda _: "500 5.5.1 Unknown command")(rest)
+        if verb.upper() == "QUIT":
+            return "221 2.0.0 See you"
+        answer = answers.get(verb.upper())
+        return answer(rest) if answer else "500 5.5.1 Unknown command"
 
     def _ehlo(self, rest: str) -> str:
         return f"250-{self.name} - Your hour of destiny has come.\r\n250-8BITMIME\r\n" + (

@@ -26,6 +26,7 @@ class Field:
     check: Check = anything
     choices: tuple[tuple[str, str], ...] = ()  # value and what is shown for it
     secret: bool = False
+    found: str = ""  # what is used while the answer is empty
     may_be_empty: bool = True
 
     def fault(self, text: str) -> str:

@@ -38,7 +38,7 @@ def _target(wizard: Wizard, number: int, domain: Domain, local: str) -> Field:
         domain.forward.get(local, ""),
         "The address that gets this mail, for example at Gmail. All else brings spam as well.",
         lambda value: _put(wizard, number, local, value),
-        values.forwarded,
+        values.emails,
     )
 
 

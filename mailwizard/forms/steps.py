@@ -49,6 +49,7 @@ def _addresses(wizard: Wizard) -> list[Field]:
             "Leave it empty to use the one that was found.",
             text(wizard, "server", "ipv4"),
             values.ipv4,
+            found=_expected(wizard, "dns.a"),
         ),
         Field(
             "ipv6",
@@ -57,6 +58,7 @@ def _addresses(wizard: Wizard) -> list[Field]:
             "Your hoster gives it to you. `off` sends over IPv4 only.",
             text(wizard, "server", "ipv6"),
             values.outside_ipv6,
+            found=_expected(wizard, "ipv6.address"),
         ),
         Field(
             "ipv6_gateway",
@@ -65,6 +67,7 @@ def _addresses(wizard: Wizard) -> list[Field]:
             "Often fe80::1. Leave it empty, or write auto, if you do not know it.",
             text(wizard, "server", "ipv6_gateway"),
             values.gateway_ipv6,
+            found=_expected(wizard, "ipv6.route").removeprefix("default via "),
         ),
     ]
 
@@ -108,6 +111,12 @@ def _reverse_dns(wizard: Wizard) -> list[Field]:
             values.provider,
         )
     ]
+
+
+def _expected(wizard: Wizard, id: str) -> str:
+    """What the finding expects, worked out from what the machine has; empty before it was looked for."""
+    findings = (finding for step in wizard.steps for finding in step.findings)
+    return next((finding.expected for finding in findings if finding.id == id), "")
 
 
 _FORMS: dict[str, Callable[[Wizard], list[Field]]] = {

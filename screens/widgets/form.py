@@ -50,5 +50,5 @@ class Form(Vertical):
         return next((question for question in self.questions if question.field.fault(question.text)), None)
 
 
-def _shape(fields: Sequence[Field]) -> list[tuple[str, str, int]]:
-    return [(field.key, field.label, len(field.choices)) for field in fields]
+def _shape(fields: Sequence[Field]) -> list[tuple[str, str, str, int]]:
+    return [(field.key, field.label, field.found, len(field.choices)) for field in fields]

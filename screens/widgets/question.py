@@ -53,7 +53,8 @@ class Question(Vertical):
             return Searched(field.choices, field.value, field.label, id=field.key)
         if field.choices:
             return Choose(field.choices, field.value, id=field.key)
-        entry = Input(field.value, password=field.secret, compact=True, id=field.key)
+        found = f"found: {field.found}" if field.found else ""
+        entry = Input(field.value, found, password=field.secret, compact=True, id=field.key)
         entry.cursor_blink = False
         return entry
 

@@ -49,7 +49,7 @@ async def test_apply_makes_the_changes_and_goes_on() -> None:
     app = app_of(with_change("a line", "[bold]of output"), host)
     async with app.run_test(size=SIZE) as pilot:
         await settled(pilot)
-        assert "Go on with Server" in text_of(app)
+        assert "[ Begin ]" in text_of(app)
         await pilot.press("enter")
         await settled(pilot)
         assert "1 change to make" in text_of(app)
