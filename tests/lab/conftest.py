@@ -12,6 +12,7 @@ import pytest
 
 from tests.lab.machine import Lab, Ran
 
+collect_ignore = ["cache", "run"]  # root file systems, with tests of their own in them
 CHECKOUT = Path(__file__).parents[2]
 
 
