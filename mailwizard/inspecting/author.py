@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import re
 
-from mailwizard.inspecting.lexical import words
+from mailwizard.inspecting.lexical import unquoted, words
 from mailwizard.inspecting.message import Message
 
 _DOMAIN = re.compile(r"@\s*([^\s@<>,;:\"()\[\]]+)")
+_MOST = 10  # domains, and headers; a real message has one
 
 
 def author_domains(message: Message) -> tuple[str, ...]:
     """The domains of all addresses in all From headers, lower case, each once; more than one is suspicious."""
-    found = [domain for header in message.all("from") for domain in _domains(header.text)]
-    return tuple(dict.fromkeys(found))
+    found = [domain for header in message.all("from")[:_MOST] for domain in _domains(header.text)]
+    return tuple(dict.fromkeys(found))[:_MOST]
 
 
 def _domains(text: str) -> list[str]:
-    """The domains behind the @ of addresses; what stands in comments is none, nor is a name that looks like one."""
-    bare = words(_without_quoted(text))
-    inside = re.findall(r"<([^<>]*)>", bare)
-    texts = inside or [bare]
+    """The domains behind the @ of addresses; none that stands in a comment, or in a quoted name."""
+    bare = words(unquoted(text))
+    texts = re.findall(r"<([^<>]*)>", bare) or bare.split(",")
     return [found[-1].lower().rstrip(".") for one in texts if (found := _DOMAIN.findall(one))]
-
-
-def _without_quoted(text: str) -> str:
-    """`text` without quoted strings: a display name or a local part may hold any address."""
-    return re.sub(r'"(?:[^"\\]|\\.)*"', "", text)

@@ -11,7 +11,7 @@ from mailwizard.inspecting.signature import Signature
 from mailwizard.inspecting.trust import Trust
 from mailwizard.inspecting.verify import Checked, Proof
 
-_UNSURE = ("temperror", "timeout")
+_AGAINST = ("fail", "neutral", "policy", "permerror", "none")
 _MEANING = {
     "fail": "the signature does not hold",
     "neutral": "the signature cannot be used",
@@ -50,7 +50,7 @@ class Dkim:
         if self.passing:
             return True
         if self.said:
-            return None if any(result.verdict in _UNSURE for _, result in self.said) else False
+            return None if any(result.verdict not in _AGAINST for _, result in self.said) else False
         return None if any(one.proof is Proof.UNKNOWN for one in self.checked) else False
 
 

@@ -18,6 +18,7 @@ _FAMILIES = (
     ("google.com", "gmail.com", "googlemail.com"),
     ("yahoo.com", "yahoodns.net", "aol.com"),
     ("messagingengine.com", "fastmail.com"),
+    ("amazonses.com", "amazonaws.com"),
     ("yandex.net", "yandex.ru", "yandex.com"),
 )
 _FAMILY = {name: family[0] for family in _FAMILIES for name in family}

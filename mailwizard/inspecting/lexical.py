@@ -101,3 +101,24 @@ class _Cutter:
 def words(text: str) -> str:
     """`text` without its comments, its words parted by one space."""
     return " ".join(token.text for token in tokens(text) if token.kind is not Kind.COMMENT)
+
+
+def unquoted(text: str) -> str:
+    """`text` without its quoted strings: a display name or a local part in quotation marks may hold anything."""
+    kept, at, last = list[str](), 0, text.rfind('"')
+    while at < len(text):
+        end = _quote_end(text, at, last) if text[at] == '"' else at
+        kept.append("" if end > at else text[at])
+        last = last if end > at or text[at] != '"' else at  # none behind a mark that nothing ends ends anything
+        at = max(end, at + 1)
+    return "".join(kept)
+
+
+def _quote_end(text: str, start: int, last: int) -> int:
+    """Where the quoted string that starts here is over; `start` itself when nothing ends it."""
+    at = start + 1
+    while at <= last:
+        if text[at] == '"':
+            return at + 1
+        at += 2 if text[at] == "\\" else 1
+    return start

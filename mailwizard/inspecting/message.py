@@ -11,7 +11,8 @@ from mailwizard.errors import UsageError
 MOST_BYTES = 64 * 1024 * 1024  # what is read; no provider takes bigger messages
 _MOST_HEADERS = 5000
 _LONGEST = 65536  # characters of one header that are read
-_HEADER = re.compile(rb"([\x21-\x39\x3b-\x7e]{1,80})[ \t]*:")
+_HEADER = re.compile(rb"([A-Za-z][\x21-\x39\x3b-\x7e]{0,79})[ \t]*:")
+_UNINDENTED = re.compile(rb"\r\n(?![ \t])")
 _EMPTY_HASHES = ("frcCV1k9oG9oKj3dpUqdJg1PxRT2RSN/XKdLCPjaYaY=", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=")
 # what only a real message has: a page that shows one may put "From:" and "Subject:" above it
 _TRACES = frozenset(
@@ -40,7 +41,10 @@ class Header:
     @cached_property
     def text(self) -> str:
         """Its value in one line (RFC 5322 section 2.2.3), bytes that are no UTF-8 escaped."""
-        unfolded = self.raw[:_LONGEST].replace(b"\r\n", b"").replace(b"\n", b"")
+        apart = _UNINDENTED.sub(
+            b" ", self.raw[:_LONGEST]
+        )  # what lost its indentation on the way is folded all the same
+        unfolded = apart.replace(b"\r\n", b"").replace(b"\n", b"")
         return unfolded.decode("utf-8", "backslashreplace").strip()
 
 

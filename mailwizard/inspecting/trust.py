@@ -6,6 +6,7 @@ stranger. Receivers write their verdicts above that header, or right below it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -89,7 +90,8 @@ def is_internal(hop: Hop) -> bool:
         return are_kin(hop.sender, hop.by) or "." not in hop.sender + hop.by
     if is_own_network(hop.address) or is_among_microsoft(hop.address, hop.sender, hop.by):
         return True
-    return are_kin(hop.rdns, hop.by) and hop.rdns == hop.sender.lower().rstrip(".")
+    is_customers = len(re.findall(r"\d+", hop.rdns)) > 2  # providers name their customers' addresses by number
+    return are_kin(hop.rdns, hop.by) and hop.rdns == hop.sender.lower().rstrip(".") and not is_customers
 
 
 Claim = tuple[int, Results]
