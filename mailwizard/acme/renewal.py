@@ -79,15 +79,19 @@ async def renewal_state(host: Host) -> Renewal | None:
     service = await host.run(("systemctl", "show", "--property=Result", SERVICE))
     if not timer.ok or not service.ok:
         return None
-    facts = dict(line.split("=", 1) for line in timer.out.splitlines() if "=" in line)
+    facts, last = _facts(timer.out), _facts(service.out)
     return Renewal(
         facts.get("UnitFileState") == "enabled",
         facts.get("ActiveState") == "active",
         facts.get("NextElapseUSecRealtime", ""),
-        service.out.strip().partition("=")[2],
+        last.get("Result", ""),
         await _failure(host),
         bool(await _files(host)),
     )
+
+
+def _facts(shown: str) -> dict[str, str]:
+    return dict(line.split("=", 1) for line in shown.splitlines() if "=" in line)
 
 
 async def _failure(host: Host) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from mailwizard.change import Change
@@ -67,7 +67,7 @@ class WriteFile:
 
     kind: ClassVar[str] = "write_file"
     path: str
-    content: bytes
+    content: bytes = field(repr=False)  # it may be a secret
     mode: int = 0o644
     owner: str = "root"
     group: str = "root"
