@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any, ClassVar
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import work
 from textual.app import App
 from textual.binding import Binding, BindingType
 
 from mailwizard.crash import report
+from mailwizard.errors import MailwizardError
 from mailwizard.opening import signs_are_ascii
-from mailwizard.wizard import Wizard
 
+from .beginning import Beginning
 from .copying import osc52
-from .health import HealthScreen
-from .wizard import WizardScreen
+
+if TYPE_CHECKING:
+    from mailwizard.wizard import Wizard
 
 
 class MailwizardApp(App[int]):
-    """mailwizard in a terminal. `farewell` is what stands on the terminal after its end."""
+    """mailwizard in a terminal. `opening` gives the wizard, behind the first picture.
+
+    `farewell` is what stands on the terminal after its end.
+    """
 
     CSS_PATH = "../assets/styles/app.tcss"
     ENABLE_COMMAND_PALETTE = False
@@ -32,9 +38,11 @@ class MailwizardApp(App[int]):
         Binding("question_mark", "keys", "Keys", id="keys"),
     ]
 
-    def __init__(self, wizard: Wizard, *, health: bool = False) -> None:
+    wizard: Wizard
+
+    def __init__(self, opening: Callable[[], Awaitable[Wizard]], *, health: bool = False, notice: str = "") -> None:
         super().__init__()
-        self.wizard = wizard
+        self._opening, self._notice = opening, notice
         self.farewell = ""
         self._working: asyncio.Task[None] | None = None  # it outlives the screen that began it
         self._only_looks = health
@@ -44,9 +52,25 @@ class MailwizardApp(App[int]):
             self._filters.append(Ascii())
 
     def on_mount(self) -> None:
+        """Paints at once; all that is heavy is loaded behind that."""
+        self.push_screen(Beginning(self._notice))
+        self.call_after_refresh(self._open)
+
+    @work(group="opening")
+    async def _open(self) -> None:
         """Opens the wizard, or the health view where nothing may be changed."""
+        try:
+            await asyncio.to_thread(_load)
+            self.wizard = await self._opening()
+        except MailwizardError as error:
+            self.farewell = f"mailwizard: {error}"
+            self.exit(error.exit_code, return_code=error.exit_code)
+            return
+        from .health import HealthScreen
+        from .wizard import WizardScreen
+
         looks = self._only_looks or bool(self.wizard.read_only_because)
-        self.push_screen(HealthScreen(self.wizard) if looks else WizardScreen(self.wizard))
+        self.switch_screen(HealthScreen(self.wizard) if looks else WizardScreen(self.wizard))
 
     @property
     def is_working(self) -> bool:
@@ -69,8 +93,13 @@ class MailwizardApp(App[int]):
             return
         self._working.cancel()
         self._working.add_done_callback(lambda _: self.exit(code, return_code=code))
+        self._tell("I finish the change in hand, then I leave.")
+
+    def _tell(self, words: str) -> None:
+        from .wizard import WizardScreen
+
         if isinstance(self.screen, WizardScreen):
-            self.screen.say("I finish the change in hand, then I leave.")
+            self.screen.say(words)
 
     async def action_leave(self) -> None:
         """Ctrl+Q."""
@@ -105,3 +134,10 @@ class MailwizardApp(App[int]):
         if self._exception is not None:
             self.farewell = f"mailwizard: {report(self._exception)}"
         self._close_messages_no_wait()
+
+
+def _load() -> None:
+    """Imports what the screens need, beside the first picture."""
+    from . import health, wizard
+
+    assert health and wizard

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from contextlib import AsyncExitStack
+from functools import partial
 
 _SETTINGS = {
     "TEXTUAL_ANIMATIONS": "none",  # nothing moves unless something happened
@@ -27,17 +28,18 @@ def run(args: argparse.Namespace) -> int:
 
 async def _run(args: argparse.Namespace) -> int:
     from mailwizard.opening import opened
+    from mailwizard.text import printable
 
     from .app import MailwizardApp
 
     async with AsyncExitStack() as stack:
-        wizard = await opened(args, stack)
-        app = MailwizardApp(wizard, health=args.command == "health")
+        notice = "demo: nothing here is real" if args.command == "demo" else ""
+        app = MailwizardApp(partial(opened, args, stack), health=args.command == "health", notice=notice)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGHUP, signal.SIGTERM):
             loop.add_signal_handler(number, app.leave, 128 + number)
         # the mouse stays the terminal's own, so that text can be selected and copied
         await app.run_async(mouse=False)
         if app.farewell:
-            print(app.farewell, file=sys.stderr)
+            print(printable(app.farewell), file=sys.stderr)
         return app.return_code or 0

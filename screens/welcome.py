@@ -19,18 +19,13 @@ from mailwizard.standing import Standing, Step
 from mailwizard.text import one_line
 from mailwizard.wizard import Wizard
 
+from .beginning import FIRST
 from .signs import counted, cut, folded
 from .widgets.press import Press, row
 
 if TYPE_CHECKING:
     from .wizard import WizardScreen
 
-_FIRST = (
-    "mailwizard makes this server a mail server whose mail is accepted, step by step, and shows you that it is so. "
-    "It changes nothing that it did not show you before.",
-    "You may stop at any time, or lose the connection: start it again, and it looks at everything and goes on where "
-    "the set-up stands.",
-)
 _OF_OTHERS = ("server", "names", "addresses", "records", "reverse_dns")  # steps in which others have to do something
 _LONGEST = 150  # characters of what is to be done; the step itself says it all
 
@@ -58,7 +53,7 @@ class Welcome(VerticalScroll):
     def on_mount(self) -> None:
         """Looks at everything in the background."""
         self.query_one("#go").focus()
-        self._say("\n\n".join(_FIRST), "\nLooking at this server ...")
+        self._say("\n\n".join(FIRST), "\nLooking at this server ...")
         self._look()
 
     @property
@@ -83,7 +78,7 @@ class Welcome(VerticalScroll):
         if begun:
             self._say(summary(steps, begun, self.width, interrupted), to_do)
         else:
-            self._say("\n\n".join(_FIRST), f"\nI looked at this server: nothing is set up yet.\n{to_do}")
+            self._say("\n\n".join(FIRST), f"\nI looked at this server: nothing is set up yet.\n{to_do}")
         self.query_one("#go", Press).say(f"Go on with {name}" if begun or self._next else "Begin")
 
     def _seen(self, step: Step) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from mailwizard.demo.world import World
+from mailwizard.demo.world import CA_BUNDLE, World
 from mailwizard.host.imaginary import Command, Pattern, Reply
 from mailwizard.host.imaginary_files import ImaginaryFile
 
@@ -42,6 +42,7 @@ def _is_acme(argv: tuple[str, ...]) -> bool:
 async def _issue(world: World, host: DemoHost, argv: tuple[str, ...], words: tuple[str, ...]) -> Reply:
     names = [words[at + 1] for at, word in enumerate(words) if word == "-d"]
     home, server = words[words.index("--home") + 1], words[words.index("--server") + 1]
+    host.files[CA_BUNDLE] = ImaginaryFile(bundle())
     world.certificates[names[0]] = _certificate(tuple(names), world.now())
     _file(host, home, names[0], server, words[words.index("--dns") + 1], world.certificates[names[0]])
     steps = [f"Adding TXT value for _acme-challenge.{name.removeprefix('*.')}" for name in names]

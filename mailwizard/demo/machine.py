@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 
 from mailwizard.demo import apt, authority, chasquid, network, shell, systemd
 from mailwizard.demo.smtp import conversation, greeting_of
-from mailwizard.demo.world import CA_BUNDLE, IPV4, IPV6, World
+from mailwizard.demo.world import IPV4, IPV6, World
 from mailwizard.errors import Unreachable
 from mailwizard.host.imaginary import ImaginaryHost
-from mailwizard.host.imaginary_files import Content, ImaginaryFile
+from mailwizard.host.imaginary_files import Content
 from mailwizard.host.imaginary_net import ImaginaryStream
 from mailwizard.host.protocol import Ran, Report, Stream
 from mailwizard.secret import Secret
@@ -39,7 +39,6 @@ class DemoHost(ImaginaryHost):
     def __init__(self, world: World) -> None:
         super().__init__(files=_FILES, label="an imagined server")
         self.world = world
-        self.files[CA_BUNDLE] = ImaginaryFile(authority.bundle())
         for part in (shell, apt, systemd, network, chasquid, authority):
             self.commands.update(part.commands(world, self))
 

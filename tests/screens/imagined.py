@@ -136,7 +136,14 @@ def wizard_of(world: Imagined, host: ImaginaryHost | None = None, setup: str = S
 
 
 def app_of(world: Imagined, host: ImaginaryHost | None = None, setup: str = SETUP) -> MailwizardApp:
-    return MailwizardApp(wizard_of(world, host, setup))
+    return app_on(wizard_of(world, host, setup))
+
+
+def app_on(wizard: Wizard) -> MailwizardApp:
+    async def given() -> Wizard:
+        return wizard
+
+    return MailwizardApp(given)
 
 
 def text_of(app: App[int]) -> str:

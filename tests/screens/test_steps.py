@@ -13,7 +13,7 @@ from screens.health import HealthScreen
 from screens.help import HelpScreen
 from screens.modals import Choice, TextPage
 from screens.wizard import WizardScreen
-from tests.screens.imagined import SETUP, Doing, Imagined, app_of, imagined, settled, text_of
+from tests.screens.imagined import SETUP, Doing, Imagined, app_of, app_on, imagined, settled, text_of, wizard_of
 
 PORT = Finding(
     "os.smtp_out_ipv4", Status.FAILED, "Outgoing port 25", "198.51.100.7", found=("refused",), fix="Ask for it."
@@ -199,8 +199,9 @@ async def test_a_wrong_answer_is_explained_and_kept_out() -> None:
 
 @pytest.mark.parametrize("why", ["You are not root: start mailwizard with sudo.", "Another mailwizard is at work."])
 async def test_who_may_not_change_gets_the_health_view_and_the_reason(why: str) -> None:
-    app = app_of(with_change())
-    app.wizard.read_only_because = why
+    wizard = wizard_of(with_change())
+    wizard.read_only_because = why
+    app = app_on(wizard)
     async with app.run_test(size=SIZE) as pilot:
         await settled(pilot)
         assert isinstance(app.screen, HealthScreen)
