@@ -158,7 +158,7 @@ async def test_variables_kept_on_the_machine_are_used() -> None:
 async def test_what_only_the_user_can_give_is_waited_for(plugin: str, variables: tuple[str, ...], words: str) -> None:
     host = DebianMachine()
     answers = replace(ANSWERS, certificate=replace(ANSWERS.certificate, dns_plugin=plugin))
-    certificate = step(**dict.fromkeys(variables, TOKEN))
+    certificate = step(None, **dict.fromkeys(variables, TOKEN))
     present = by_id(await certificate.look(host, answers))["certificate.present"]
     assert present.waits and words in present.fix
     assert await certificate.plan(host, answers) == []
