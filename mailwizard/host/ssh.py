@@ -64,6 +64,11 @@ class SshHost:
         return self._connection.place
 
     @property
+    def is_up(self) -> bool:
+        """False when the connection is known to be lost; the next use makes it again."""
+        return self._connection.is_up
+
+    @property
     def label(self) -> str:
         """ "root@198.51.100.7"."""
         return self.place.label

@@ -29,6 +29,10 @@ _TRIES, _TRY_AGAIN = 20, 0.25  # seconds; a session refused is asked for again
 SESSIONS = 7  # at a time; OpenSSH allows ten (MaxSessions), and the lock and a kill need one each
 
 
+class Refused(Unreachable):
+    """The machine does not open this channel; why is not said."""
+
+
 class Connection:
     """Hands out channels. A lost connection raises Unreachable in whoever uses it; `ready` makes it anew."""
 
@@ -110,7 +114,7 @@ class Connection:
     async def tcp(self, address: str, port: int, timeout: float) -> SshChannel:
         """A TCP connection that the machine makes (RFC 4254 section 7.2).
 
-        Raises paramiko.ChannelException when the machine cannot or may not, Unreachable when itself is lost.
+        Raises Refused when the machine cannot or may not, Unreachable when itself is lost.
         """
         from paramiko import Channel
 
@@ -132,10 +136,8 @@ class Connection:
 
     async def _allowed(self, work: Callable[[], _T]) -> _T:
         """A session may be refused because one that has just ended still counts."""
-        from paramiko import ChannelException
-
         for _ in range(_TRIES):
-            with suppress(ChannelException):
+            with suppress(Refused):
                 return await self._made(work)
             await asyncio.sleep(_TRY_AGAIN)
         raise Unreachable(
@@ -147,12 +149,13 @@ class Connection:
 
         try:
             return await self._threads.do(work)
-        except ChannelException:
-            raise
-        except (SSHException, EOFError, OSError):
-            if self.is_up:
-                raise Unreachable(f"{self.place.label} did not answer in time. Try again.") from None
-            raise Unreachable(f"{self.place.label}: the connection was lost.") from None
+        except (SSHException, EOFError, OSError) as error:
+            if not self.is_up:
+                raise Unreachable(f"{self.place.label}: the connection was lost.") from None
+            # of two refusals at the same time paramiko tells only one its reason
+            if isinstance(error, ChannelException) or "Unable to open" in str(error):
+                raise Refused(f"{self.place.label} refused a channel.") from None
+            raise Unreachable(f"{self.place.label} did not answer in time. Try again.") from None
 
     async def _feel(self, transport: Transport) -> None:
         """Asks for a sign of life again and again; without one the connection is given up, and its users are told."""

@@ -8,6 +8,7 @@ import secrets
 
 from mailwizard.errors import HostError, Unreachable
 from mailwizard.host.protocol import Stream
+from mailwizard.host.ssh_connection import Refused
 from mailwizard.host.ssh_running import Runner, Running
 from mailwizard.host.ssh_shell import function
 from mailwizard.text import one_line
@@ -77,8 +78,6 @@ class RelayedStream:
 
 async def dial(runner: Runner, address: str, port: int, source: str, timeout: float) -> Stream:
     """A connection to an IP address from the machine, from its address `source` unless empty. Raises Unreachable."""
-    from paramiko import ChannelException
-
     name = f"{address} port {port}"
     try:
         ipaddress.ip_address(address)
@@ -94,7 +93,7 @@ async def dial(runner: Runner, address: str, port: int, source: str, timeout: fl
         return await asyncio.wait_for(connection.tcp(address, port, timeout + 1), timeout)
     except asyncio.TimeoutError:
         raise Unreachable(f"{name}: no answer within {timeout:g} s.") from None
-    except ChannelException:
+    except Refused:
         return await _relayed(runner, _BASH, words, name, timeout)
 
 

@@ -16,6 +16,7 @@ from mailwizard.host.ssh_shell import Rights, Script, function, program
 from mailwizard.text import one_line
 
 _LAST_WORDS = 1.0  # seconds for output still under way; a daemon that was started may keep the pipe open for good
+_BEGINNING = 5.0  # seconds until a script that is to be stopped must have begun
 _FILES = 60.0  # seconds for a script that handles a file
 # a group that does not go when it is asked to is killed
 _KILL = """
@@ -77,6 +78,13 @@ class Running:
         """The number of its process group; empty before it begins."""
         words = self._prologues[1].rest
         return words[0].decode("ascii", "replace") if words else ""
+
+    async def begun(self) -> None:
+        """Returns when its process group is known, or never will be. Its output until then is lost."""
+        while not (self.group or self.channel.is_silent):
+            self.take()
+            if not self.group:
+                await self.channel.stir()
 
     def code(self, where: str) -> int:
         """Its exit code, -1 when a signal ended it. Raises Unreachable when the connection broke before it ended,
@@ -141,8 +149,9 @@ class Runner:
         except asyncio.TimeoutError:
             raise CommandFailed(f"{what} took longer than {timeout:g} s and was stopped. Try again.") from None
         finally:
+            fed = feeding.done()
             feeding.cancel()
-            await self.clear_away(running)
+            await (self.clear_away(running) if fed else running.channel.close())
         for output in (out, err):
             if isinstance(output, Output):
                 output.feed(b"", final=True)
@@ -151,6 +160,9 @@ class Runner:
     async def clear_away(self, running: Running) -> None:
         """Kills what still runs (its time is over, or we were cancelled); nothing when it has ended."""
         try:
+            if not running.channel.has_ended:
+                with suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(running.begun(), _BEGINNING)
             if not running.channel.has_ended and not running.channel.is_lost and running.group.isdigit():
                 await asyncio.shield(self.kill(running.group))
         finally:

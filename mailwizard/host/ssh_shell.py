@@ -67,7 +67,8 @@ class Script:
         return rights.typed + self._whole() + stdin
 
     def _whole(self) -> bytes:
-        return (_BEGIN.format(word=self.word) + self.text + "\n").encode("utf-8", "surrogateescape")
+        # in braces: of a script that was cut off, not one command is run
+        return f"{{ {_BEGIN.format(word=self.word)}{self.text}\n}}".encode("utf-8", "surrogateescape")
 
 
 def program(argv: Sequence[str], env: Mapping[str, str]) -> Script:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import getpass
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,12 +51,13 @@ class Sshd:
             "ListenAddress 127.0.0.1",
             f"HostKey {self.folder}/host_key",
             f"AuthorizedKeysFile {self.folder}/authorized_keys",
-            f"PidFile {self.folder}/pid",
+            f"PidFile {self.folder}/sshd.pid",
             "StrictModes no",
             "UsePAM no",
             "PasswordAuthentication no",
             "KbdInteractiveAuthentication no",
             "PermitRootLogin yes",
+            f"SetEnv HOME={self.folder}",  # the user's own shell files must not have a say
             *options,
         ]
         (self.folder / "sshd_config").write_text("\n".join(lines) + "\n")
@@ -70,19 +73,23 @@ class Sshd:
             time.sleep(0.05)
         raise AssertionError(f"sshd did not start: {log.read_text()}")
 
-    def connections(self) -> list[int]:
-        """The pids of the processes that serve a connection."""
-        assert self.process
-        found = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True).stdout.split()
-        below = subprocess.run(["pgrep", "-P", ",".join(found)], capture_output=True, text=True).stdout.split()
-        return [int(pid) for pid in [*found, *below]] if found else []
-
     def cut(self) -> None:
         """Ends the connections that stand, as a network does that fails; what runs in them is not touched."""
+        for pid in self._serving():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def freeze(self) -> None:
+        """The connections that stand say nothing more, and do not end: a cable that was pulled."""
+        for pid in self._serving():
+            os.kill(pid, signal.SIGSTOP)
+
+    def _serving(self) -> list[int]:
+        """The pids of the processes that serve a connection, not of what runs in it."""
         assert self.process
-        children = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True)
-        for pid in map(int, children.stdout.split()):
-            os.kill(pid, 9)
+        found = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True).stdout.split()
+        below = subprocess.run(["pgrep", "-P", ",".join(found), "-x", "sshd"], capture_output=True, text=True)
+        return [int(pid) for pid in [*found, *(below.stdout.split() if found else [])]]
 
     def stop(self) -> None:
         """No more connections, and those that stand end."""
