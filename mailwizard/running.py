@@ -12,6 +12,7 @@ from typing import Any
 from mailwizard.errors import MailwizardError
 from mailwizard.text import printable
 
+_SETTLING = 15.0  # seconds
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -74,3 +75,13 @@ async def _stoppable(work: Callable[[], Coroutine[Any, Any, int]]) -> int:
         if not got:
             raise
         raise Stopped("Stopped. What was in hand is finished; start again to go on from here.") from None
+    finally:
+        await _settled()
+
+
+async def _settled() -> None:
+    """Lets what still runs beside a step that failed come to its end: a program that is cancelled by the loop's own
+    closing while it starts hangs for good, since the loop cancels its pipes as well."""
+    running = asyncio.all_tasks() - {asyncio.current_task()}
+    if running:
+        await asyncio.wait(running, timeout=_SETTLING)
