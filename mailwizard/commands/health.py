@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
 async def _health(args: argparse.Namespace) -> int:
     async with sitting(args) as now:
         only = known_names(args.domain, now.answers)
-        show = _as_json if args.json else _as_text
+        show = _as_json if args.json else as_text
         async with aclosing(now.engine.look_each(now.answers, only)) as looks:
             return (await show(now.answers, looks, only)).exit_code
 
@@ -47,7 +47,7 @@ def known_names(names: Sequence[str], answers: Answers) -> list[str]:
     return wanted
 
 
-async def _as_text(answers: Answers, looks: AsyncGenerator[Looked, None], only: Sequence[str]) -> Tally:
+async def as_text(answers: Answers, looks: AsyncGenerator[Looked, None], only: Sequence[str]) -> Tally:
     """Prints what is found about a domain as soon as it is known, and the sum at the end; keeps nothing."""
     began, tally = time.monotonic(), Tally()
     async for looked in looks:

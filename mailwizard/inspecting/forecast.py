@@ -6,9 +6,8 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING
 
-from mailwizard.answers import Answers, Domain
+from mailwizard.answers import Domain
 from mailwizard.dns.answer import Lookup
 from mailwizard.dns.dmarc_walk import applied_policy, walk
 from mailwizard.dns.spf_check import Verdict
@@ -18,11 +17,7 @@ from mailwizard.finding import Finding, Status
 from mailwizard.host.protocol import Host
 from mailwizard.inspecting.verify import Checked, Proof, check_signature
 from mailwizard.mta.dkim_files import dkim_keys, selector_for
-from mailwizard.network.own_addresses import own_addresses
 from mailwizard.text import listed
-
-if TYPE_CHECKING:
-    from mailwizard.dns.dns import Dns
 
 _SOURCE = "the authoritative name servers"
 _PROVED = {Proof.GOOD: Status.OK, Proof.BAD: Status.FAILED, Proof.UNKNOWN: Status.UNKNOWN}
@@ -43,19 +38,12 @@ class Tried:
         return Status.OK if self.result.verdict is Verdict.PASS else unsure
 
 
-async def forecast(dns: Dns, host: Host, answers: Answers) -> list[Finding]:
-    """The findings `forecast.spf`, `forecast.dkim` and `forecast.dmarc` of each domain. Only looks; sends nothing.
+async def forecast(lookup: Lookup, host: Host, domain: Domain, addresses: Sequence[str], helo: str) -> list[Finding]:
+    """The findings `forecast.spf`, `forecast.dkim` and `forecast.dmarc` of a domain. Only looks; sends nothing.
 
-    The authoritative servers are asked, so that no resolver remembers a record that is yet to come. What is not there
-    yet (key, address) or may not be read is UNKNOWN here: other findings say what to do about it.
+    `lookup` asks the authoritative servers, so that no resolver remembers a record that is yet to come. What is not
+    there yet (key, address) or may not be read is UNKNOWN here: other findings say what to do about it.
     """
-    addresses = (await own_addresses(host, answers)).all
-    lookup, helo = dns.authoritative_lookup, answers.server.hostname
-    found = await asyncio.gather(*(_of(domain, lookup, host, addresses, helo) for domain in answers.domains))
-    return [finding for findings in found for finding in findings]
-
-
-async def _of(domain: Domain, lookup: Lookup, host: Host, addresses: Sequence[str], helo: str) -> list[Finding]:
     senders = domain.addresses or (f"postmaster@{domain.name}",)
     spf, dkim = await asyncio.gather(_spf(lookup, addresses, senders, helo), _dkim(lookup, host, domain, senders[0]))
     first = [spf_forecast(domain.name, spf), dkim_forecast(domain.name, dkim)]

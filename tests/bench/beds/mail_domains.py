@@ -85,16 +85,20 @@ def _line(record: Wanted) -> str:
 
 def net(count: int, rtt: float, port: int = 0) -> Net:
     """The name servers, each of them `rtt` seconds away."""
-    found = world(zones(count), resolver_at=ASK_AT, root_at=ROOT_AT)
+    return net_of(zones(count), rtt, port)
+
+
+def net_of(texts: dict[str, str], rtt: float, port: int = 0) -> Net:
+    """Name servers for these zones."""
+    found = world(texts, resolver_at=ASK_AT, root_at=ROOT_AT)
     found.fixed_port = port
     for server in found.servers.values():
         server.rtt = rtt
     return found
 
 
-async def serve(port: int, count: int, rtt: float) -> None:
+async def serve(there: Net) -> None:
     """Serves until standard input ends."""
-    there = net(count, rtt, port)
     try:
         await there.__aenter__()
     except OSError:  # 53 needs root
@@ -110,4 +114,4 @@ async def serve(port: int, count: int, rtt: float) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])))
+    asyncio.run(serve(net(int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[1]))))

@@ -171,3 +171,19 @@ def test_no_bytes_break_the_measuring(data: bytes) -> None:
 def test_every_beginning_of_our_key_is_truncated(length: int) -> None:
     text = f"v=DKIM1; p={P[:length]}"
     assert judge(text, SPKI).cause == ("cut_at_255" if len(text) == 255 else "truncated")
+
+
+def test_a_damaged_key_is_no_key() -> None:
+    whole = serialization.load_pem_private_key(PEM, password=None)
+    assert isinstance(whole, rsa.RSAPrivateKey)
+    der = bytearray(
+        whole.private_bytes(serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    numbers = whole.private_numbers()
+    for number in (numbers.d, numbers.q, numbers.public_numbers.n):
+        size = (number.bit_length() + 7) // 8
+        at = der.index(number.to_bytes(size, "big")) + size - 2
+        broken = bytes((*der[:at], der[at] ^ 4, *der[at + 1 :]))
+        pem = b"-----BEGIN PRIVATE KEY-----\n" + base64.encodebytes(broken) + b"-----END PRIVATE KEY-----\n"
+        with pytest.raises(dkim_key.DkimKeyError):
+            dkim_key.public_spki(pem)
