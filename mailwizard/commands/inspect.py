@@ -14,6 +14,8 @@ from mailwizard.running import wait_for
 from mailwizard.sitting import reached
 from mailwizard.text import printable
 
+_PATIENCE = 15  # seconds for all questions to the DNS; most that is told needs none
+
 
 def run(args: argparse.Namespace) -> int:
     """0 SPF, DKIM and DMARC pass, 1 something fails, 3 it cannot be told, 2 there is no message."""
@@ -24,9 +26,10 @@ def run(args: argparse.Namespace) -> int:
 async def _inspect(args: argparse.Namespace, message: Message) -> int:
     from mailwizard.dns.dns import Dns
     from mailwizard.inspecting.inspection import inspect
+    from mailwizard.inspecting.patience import patient
 
     async with Dns(await _resolvers(args)) as dns:
-        found = await inspect(message, dns.resolve)
+        found = await inspect(message, patient(dns.resolve, _PATIENCE))
     print(json.dumps(found.as_json(), indent=1) if args.json else "\n".join(found.lines()))
     return found.exit_code
 

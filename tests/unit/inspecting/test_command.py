@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import os
@@ -13,6 +14,11 @@ import pytest
 
 from mailwizard import cli
 from mailwizard.dns import dns as dns_module
+from mailwizard.dns.answer import Answer
+from mailwizard.finding import Status
+from mailwizard.inspecting import inspection
+from mailwizard.inspecting.message import read_message
+from mailwizard.inspecting.patience import patient
 
 FOLDER = Path(__file__).parents[2] / "cases" / "inspect"
 SILENT = """\
@@ -130,3 +136,15 @@ def test_answers_that_are_named_must_be_good(tmp_path: Path, capsys: pytest.Capt
     for path in (tmp_path / "setup.toml", tmp_path / "none.toml"):
         assert inspect(str(FOLDER / "gmail_raw.eml"), "--answers", str(path)) == 2
         assert path.name in capsys.readouterr().err
+
+
+async def test_a_dns_that_never_answers_is_not_waited_for() -> None:
+    async def silent(name: str, type: str) -> Answer:
+        await asyncio.sleep(3600)
+        raise AssertionError
+
+    lookup = patient(silent, 0.05)
+    message = read_message((FOLDER / "gmail_domain_without_dmarc.eml").read_bytes())
+    found = await asyncio.wait_for(inspection.inspect(message, lookup), 60)
+    assert (found.status, found.exit_code) == (Status.UNKNOWN, 3)
+    assert "no answer within" in (await lookup("example.com", "TXT")).why
