@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -112,6 +113,14 @@ async def kept_credentials(host: Host) -> Mapping[str, Secret]:
         return {}
 
 
+def _log_of_another_machine() -> Path | None:
+    """Where this user's own log goes; none, and the log is kept in memory, without a folder for such files."""
+    folder = Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state").expanduser()
+    if os.geteuid() == 0:
+        return Path(LOG_PATH)
+    return folder / "mailwizard.log" if folder.is_dir() else None
+
+
 @asynccontextmanager
 async def reached(args: argparse.Namespace) -> AsyncIterator[Host]:
     """The machine that the command line names: this one, or another over SSH. Raises Unreachable."""
@@ -121,7 +130,7 @@ async def reached(args: argparse.Namespace) -> AsyncIterator[Host]:
     if args.host:
         from mailwizard.host.ssh import connect
 
-        host = await connect(args.host)
+        host = await connect(args.host, CommandLog(_log_of_another_machine()))
     else:
         from mailwizard.host.local import LocalHost
 

@@ -67,6 +67,17 @@ async def dial(address: str, port: int, *, source: str, timeout: float) -> TcpSt
     return TcpStream(name, reader, writer)
 
 
+async def dial_name(name: str, port: int, *, timeout: float) -> TcpStream:
+    """A connection to the first address of `name`, IPv4 before IPv6. Raises Unreachable with the reason."""
+    loop = asyncio.get_running_loop()
+    try:
+        found = await asyncio.wait_for(loop.getaddrinfo(name, port, type=socket.SOCK_STREAM), timeout)
+    except (OSError, UnicodeError, asyncio.TimeoutError):
+        raise Unreachable(f"{name} port {port}: the name could not be looked up.") from None
+    addresses = sorted((str(entry[4][0]) for entry in found), key=lambda address: ":" in address)
+    return await dial(addresses[0], port, source="", timeout=timeout)
+
+
 def reason(error: OSError) -> str:
     """Why a connection failed, in a few words without a full stop."""
     if isinstance(error, ConnectionRefusedError):

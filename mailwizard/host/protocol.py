@@ -59,6 +59,13 @@ class Stream(Protocol):
         """Ends the connection. Never raises."""
 
 
+class Dials(Protocol):
+    """What can make a TCP connection: a machine, or a place to look at it from."""
+
+    async def dial(self, address: str, port: int, *, source: str = "", timeout: float = 10) -> Stream:
+        """A TCP connection to an IP address. Raises Unreachable with the reason."""
+
+
 class Log(Protocol):
     """Where commands and their output are written, secrets masked."""
 

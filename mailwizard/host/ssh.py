@@ -166,11 +166,14 @@ class SshHost:
         await self._ready()
         return await dial(self._runner, address, port, source, timeout)
 
-    async def dial_from_here(self, port: int, *, timeout: float = 10) -> Stream:
-        """A TCP connection to the machine from outside: from this computer. Raises Unreachable with the reason."""
-        from mailwizard.host.net import dial
+    async def dial_from_here(self, name: str, port: int, *, timeout: float = 10) -> Stream:
+        """A TCP connection from this computer to `name`, empty: to the machine, which it so sees from outside.
 
-        return await dial(self._connection.peer, port, source="", timeout=timeout)
+        Raises Unreachable with the reason.
+        """
+        from mailwizard.host.net import dial_name
+
+        return await dial_name(name or self._connection.peer, port, timeout=timeout)
 
     async def fetch(self, url: str, *, family: int = 0, ca_bundle: str = "", timeout: float = 10) -> tuple[int, bytes]:
         """HTTP GET from the machine: status and body, 64 KiB at most, no redirects. Raises Unreachable."""

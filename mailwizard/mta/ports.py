@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mailwizard.errors import HostError, Unreachable
 from mailwizard.finding import Finding, Status
-from mailwizard.host.protocol import Host
+from mailwizard.host.protocol import Dials
 from mailwizard.mta.smtp_talk import SmtpTalk
 from mailwizard.text import one_line
 
@@ -27,7 +27,7 @@ class Answered:
     silent: bool = False  # nothing can be said: it neither answered nor refused
 
 
-async def ask_port(host: Host, port: int, server_name: str) -> Answered:
+async def ask_port(host: Dials, port: int, server_name: str) -> Answered:
     """Connects, reads the banner and goes over to TLS; the certificate is not checked here. Raises nothing."""
     try:
         talk = await SmtpTalk.open(host, LOOPBACK, port, tls=port == 465, server_name=server_name, verify=False)

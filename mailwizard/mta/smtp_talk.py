@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import TypeVar
 
 from mailwizard.errors import HostError, Unreachable
-from mailwizard.host.protocol import Host, Stream
+from mailwizard.host.protocol import Dials, Stream
 from mailwizard.mta.tls_stream import TlsStream, checking_context, unchecked_context
 from mailwizard.secret import Secret
 from mailwizard.text import one_line
@@ -52,7 +52,7 @@ class SmtpTalk:
     @classmethod
     async def open(
         cls,
-        host: Host,
+        host: Dials,
         address: str,
         port: int,
         *,

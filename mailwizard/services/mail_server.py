@@ -16,6 +16,7 @@ from mailwizard.mta import units
 from mailwizard.mta.dkim_judge import look_at_key
 from mailwizard.mta.log_errors import look_at_log
 from mailwizard.mta.look import look_at_program
+from mailwizard.mta.outside import seen_from_outside
 from mailwizard.mta.ports import PORTS, Answered, ask_port, judge_port
 from mailwizard.mta.queue_length import look_at_queue
 from mailwizard.mta.relay import ask_to_relay, judge_relay
@@ -57,7 +58,8 @@ class MailServer(ByDomain):
             look_at_queue(host),
             look_at_log(host, names),
         )
-        return [*program, *map(judge_port, ports), relay, queue, log]
+        outside = (seen_from_outside(host, answers, port.port, judge_port(port)) for port in ports)
+        return [*program, *await asyncio.gather(*outside), relay, queue, log]
 
     async def plan(self, host: Host, answers: Answers) -> list[Change]:
         """What installs, configures and starts chasquid, and makes the DKIM keys."""
