@@ -18,6 +18,7 @@ STEPS = (
     "reverse_dns",
     "senders",
     "forwarding",
+    "backup",
     "test_mail",
 )
 _ABOUT = "Turns a fresh server into a mail server whose mail is accepted, and shows that it is so."
@@ -35,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
     _looking(commands)
     _senders(commands)
     _mail(commands)
+    _saving(commands)
     _add(commands, "demo", "the wizard on an imaginary server; touches nothing, needs no root")
     return top
 
@@ -120,3 +122,18 @@ def _mail(commands: _Commands) -> None:
     inspect = _add(commands, "inspect", "read a received message and explain its verdicts")
     inspect.add_argument("file", metavar="FILE|-", help='its source ("Show original"), or - for standard input')
     _json(inspect)
+
+
+def _saving(commands: _Commands) -> None:
+    backup = _add(commands, "backup", "save the server's files and push them")
+    backup.add_argument("--on-top", action="store_true", help="keep what somebody else pushed, and go on after it")
+    backup.add_argument("--drill", action="store_true", help="try the restore, compare file by file; changes nothing")
+    backup.add_argument("--new-key", action="store_true", help="make a key pair of age and show it, once")
+    _identity(backup)
+    restore = _add(commands, "restore", "bring a backup back onto a new server")
+    restore.add_argument("url", metavar="URL", help="git@github.com:me/conf.git")
+    _identity(restore)
+
+
+def _identity(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--identity", metavar="FILE", help="the identity of age that opens the secrets")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .addresses import Addresses
+from .backup import Backup
 from .certificate import Certificate
 from .forwarding import Forwarding
 from .mail_server import MailServer
@@ -24,6 +25,7 @@ _ALL: tuple[type[StepView], ...] = (
     ReverseDns,
     Senders,
     Forwarding,
+    Backup,
     TestMail,
 )
 VIEWS: dict[str, type[StepView]] = {view.step: view for view in _ALL}

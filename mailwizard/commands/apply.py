@@ -19,16 +19,17 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _apply(args: argparse.Namespace) -> int:
-    async with sitting(args, listen=_tell) as now, now.changing():
+    async with sitting(args, listen=tell) as now, now.changing():
         try:
             result = await until_done(lambda: now.engine.apply(now.answers, args.step), args.wait, now.dns.forget)
         finally:
             _show_passwords(now)
-    _show(result)
+    show(result)
     return result.exit_code
 
 
-def _tell(event: Event) -> None:
+def tell(event: Event) -> None:
+    """Prints an event on stderr."""
     if line := event_line(event):
         print(line, file=sys.stderr, flush=True)
 
@@ -39,7 +40,8 @@ def _show_passwords(now: Sitting) -> None:
         print(f"{address}:{password.reveal()}", flush=True)
 
 
-def _show(result: Result) -> None:
+def show(result: Result) -> None:
+    """Prints what an `apply` came to."""
     for step, findings in result.blocked.items():
         needs = "; ".join(dict.fromkeys(finding.title for finding in findings))
         print(one_line(f"{step}: not done, for this does not hold yet: {needs}"), file=sys.stderr)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mailwizard import values
-from mailwizard.forms import certificate_fields, domain_fields, receiving_fields, sender_fields
+from mailwizard.forms import backup_fields, certificate_fields, domain_fields, receiving_fields, sender_fields
 from mailwizard.forms.field import Field
 from mailwizard.forms.writing import YES_NO, each, joined, switch, text, words, yes
 from mailwizard.wizard import Wizard
@@ -129,4 +129,5 @@ _FORMS: dict[str, Callable[[Wizard], list[Field]]] = {
     "reverse_dns": _reverse_dns,
     "senders": sender_fields.fields,
     "forwarding": receiving_fields.fields,
+    "backup": backup_fields.fields,
 }

@@ -17,6 +17,7 @@ class Services:
 
     def __init__(self, dns: Dns, credentials: Mapping[str, Secret], passwords: Mapping[str, Secret]) -> None:
         from mailwizard.services.addresses import Addresses
+        from mailwizard.services.backup import Backup
         from mailwizard.services.certificate import Certificate
         from mailwizard.services.forwarding import Forwarding
         from mailwizard.services.mail_server import MailServer
@@ -29,6 +30,7 @@ class Services:
 
         self.records = Records(dns)
         self.senders = Senders(passwords)
+        self.backup = Backup()
         self.order: tuple[Service, ...] = (
             Server(dns),
             Names(dns),
@@ -39,5 +41,6 @@ class Services:
             ReverseDns(dns),
             self.senders,
             Forwarding(dns),
+            self.backup,
             TestMail(dns),
         )

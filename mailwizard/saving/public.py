@@ -1,0 +1,32 @@
+"""Can anybody read the repository? It is tried without a login, as anybody would."""
+
+from __future__ import annotations
+
+from mailwizard.errors import HostError, Unreachable
+from mailwizard.host.protocol import Host
+from mailwizard.saving.remote import Remote
+
+
+async def is_public(host: Host, remote: Remote) -> bool | None:
+    """True when it can be read without a login (gitprotocol-http(5)), False when not, None when that cannot be told."""
+    try:
+        status, body = await host.fetch(f"{remote.web}/info/refs?service=git-upload-pack", timeout=8)
+    except Unreachable:
+        return None
+    if status == 200:
+        return body.startswith(b"001e# service=git-upload-pack") or None
+    return False if status in (401, 403, 404) else None
+
+
+async def refuse_public(host: Host, remote: Remote) -> None:
+    """Returns unless anybody can read the repository. Raises HostError then."""
+    if await is_public(host, remote):
+        raise HostError(why_public(remote))
+
+
+def why_public(remote: Remote) -> str:
+    """The sentence about a public repository that was to get secrets."""
+    return (
+        f"{remote.text} is public: anybody can read it, and your secrets were to go there. Make the repository "
+        'private, or choose secrets = "exclude".'
+    )
