@@ -15,6 +15,7 @@ from mailwizard.host.ssh_lock import HeldLock
 from mailwizard.host.ssh_login import Login
 from mailwizard.host.ssh_place import Place, place
 from mailwizard.host.ssh_running import Runner
+from mailwizard.host.ssh_shell import Rights
 from mailwizard.host.ssh_sudo import rights_on
 from mailwizard.host.ssh_threads import Threads
 from mailwizard.host.ssh_web import Web
@@ -62,6 +63,10 @@ class SshHost:
     def place(self) -> Place:
         """How it is reached."""
         return self._connection.place
+
+    def become(self, rights: Rights) -> None:
+        """From now on everything is done with these rights."""
+        self._runner.rights = rights
 
     @property
     def is_up(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
@@ -67,7 +68,7 @@ def judge(own: Finding, seen: Answered, here: str, *, ways_out: bool) -> Finding
     return replace(own, status=Status.FAILED, cause="closed_outside", fix=fix)
 
 
-async def _lets_out(host: FromElsewhere, operators: tuple[str, ...] | list[str]) -> bool:
+async def _lets_out(host: FromElsewhere, operators: Sequence[str]) -> bool:
     """True when this computer reaches another mail server on port 25; many networks at home let nothing out there."""
     for name in operators[:2]:
         try:

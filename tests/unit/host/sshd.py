@@ -44,8 +44,8 @@ class Sshd:
         """The user has accepted the host key."""
         self.known_hosts.write_text(f"[127.0.0.1]:{self.port} {self.host_key()}\n")
 
-    def start(self, *options: str) -> None:
-        """Starts it, with further lines of sshd_config."""
+    def start(self, *options: str, environment: str = "") -> None:
+        """Starts it, with further lines of sshd_config and variables of a login."""
         lines = [
             f"Port {self.port}",
             "ListenAddress 127.0.0.1",
@@ -57,7 +57,7 @@ class Sshd:
             "PasswordAuthentication no",
             "KbdInteractiveAuthentication no",
             "PermitRootLogin yes",
-            f"SetEnv HOME={self.folder}",  # the user's own shell files must not have a say
+            f"SetEnv HOME={self.folder} {environment}",  # the user's own shell files must not have a say
             *options,
         ]
         (self.folder / "sshd_config").write_text("\n".join(lines) + "\n")

@@ -46,7 +46,7 @@ async def test_a_file_is_placed_whole(remote: SshHost, tmp_path: Path) -> None:
     await write(remote, path, b"")
     assert path.read_bytes() == b""
     assert path.stat().st_mode & 0o7777 == 0o644
-    assert [name for name in os.listdir(tmp_path) if "mailwizard" in name] == []
+    assert [file for file in tmp_path.iterdir() if "mailwizard" in file.name] == []
 
 
 async def test_a_reader_never_sees_half_a_file(remote: SshHost, tmp_path: Path) -> None:
@@ -160,10 +160,10 @@ async def test_an_owner_who_is_not_there(remote: SshHost, tmp_path: Path) -> Non
 @needs_root
 async def test_a_full_disk_is_said_and_the_old_file_stands(remote: SshHost, small: Path) -> None:
     await write(remote, small / "file", b"old")
-    with pytest.raises(HostError, match="The disk is full: .*/file could not be written"):
+    with pytest.raises(HostError, match=r"The disk is full: .*/file could not be written"):
         await write(remote, small / "file", b"x" * 100_000)
     assert (small / "file").read_bytes() == b"old"
-    assert os.listdir(small) == ["file"]
+    assert [file.name for file in small.iterdir()] == ["file"]
 
 
 @needs_root

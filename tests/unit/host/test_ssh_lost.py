@@ -76,7 +76,7 @@ async def test_a_server_that_does_not_come_back_is_told(
     sshd.stop()
     while remote.is_up:
         await asyncio.sleep(0.05)
-    with pytest.raises(Unreachable, match="was lost: 127.0.0.1 port .* refuses the connection"):
+    with pytest.raises(Unreachable, match=r"was lost: 127\.0\.0\.1 port .* refuses the connection"):
         await remote.read("/etc/hostname")
 
 
