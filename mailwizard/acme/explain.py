@@ -9,7 +9,7 @@ from mailwizard.text import one_line
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _STAMP = re.compile(r"^\[[^\]]*\]\s*")
 _PEM = re.compile(r"-----(BEGIN|END) CERTIFICATE-----|[A-Za-z0-9+/=]{40,}|[A-Za-z0-9+/]+={1,2}")
-_NOISE = re.compile(r"Please (add|check) .*(--debug|log file)|_on_issue_err|See: https|^Cert(ificate)? .*|^-+")
+_NOISE = re.compile(r"Please (add|check) .*(--debug|log file)|_on_issue_err|See: https|You can use '--")
 
 # the first that fits is told, so what is certain stands before what is likely
 _CAUSES: tuple[tuple[str, str], ...] = (
@@ -103,11 +103,11 @@ def explain(said: str, authority: str) -> str:
 
 
 def told(line: str) -> str:
-    """One line as the user is to see it: without colours and time; empty for a line of a certificate."""
+    """One line as the user is to see it: without colours and time; empty for a certificate's and for mere advice."""
     plain = _STAMP.sub("", _COLOURS.sub("", line)).strip()
-    return "" if _PEM.fullmatch(plain) else plain
+    return "" if _PEM.fullmatch(plain) or _NOISE.search(plain) else plain
 
 
 def spoken(said: str) -> list[str]:
     """acme.sh's lines without colours, times and advice to run it otherwise."""
-    return [line for line in map(told, said.splitlines()) if line and not _NOISE.search(line)]
+    return [line for line in map(told, said.splitlines()) if line]
