@@ -235,8 +235,9 @@ class Lab:
         self.nsupdate("\n".join(lines), key="panel").must()
 
     def forget_dns(self) -> None:
-        """Make every zone again what it was when the domain was registered."""
+        """Make every zone again what it was when the domain was registered; the receiver forgets keys it had seen."""
         self.fault("dns")
+        self.inet("systemctl", "restart", "opendkim").must()
 
     def dig(self, name: str, kind: str) -> list[str]:
         """Return what the authoritative server holds, a line for each record as `dig +short` prints it."""

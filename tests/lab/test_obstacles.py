@@ -55,7 +55,7 @@ def test_another_mail_server_is_named_and_stopped_only_when_that_is_chosen(serve
 
 
 def test_over_ipv4_only(server: Lab) -> None:
-    answers = server.get("/etc/mailwizard/setup.toml").replace("[server]", '[server]\nipv6 = "off"')
+    answers = server.get("/etc/mailwizard/setup.toml").replace(f'ipv6 = "{IPV6}"', 'ipv6 = "off"')
     server.put("/etc/mailwizard/setup.toml", answers)
     server.put("/root/passwords", PASSWORDS, "0600")
     server.mailwizard("apply", "--passwords", "/root/passwords").must(3)
@@ -69,7 +69,9 @@ def test_over_ipv4_only(server: Lab) -> None:
 
 
 def test_a_full_disk_is_told_and_nothing_is_lost(lab: Lab, with_mailwizard: dict[str, str]) -> None:
-    lab.fresh(with_mailwizard["trixie"], 500)
+    lab.fresh(with_mailwizard["trixie"], 1600)
+    lab.forget_dns()
+    lab.empty_mailbox()
     lab.configure()
     lab.fault("fill", "2")
     ran = lab.mailwizard("apply").must(1, 3)
