@@ -45,7 +45,7 @@ async def load(host: Host, remote: Remote) -> Loaded:
     async with _folder(host) as folder:
         git = Git(host, folder, remote)
         await git.begin()
-        if BRANCH not in await git.heads():
+        if BRANCH not in await git.readable_heads():
             raise GitFailed(f"{remote.text} is empty: there is no backup in it.", "empty")
         await git.must("fetch", "--quiet", "--no-tags", "--depth=1", remote.text, f"+refs/heads/{BRANCH}:{_FETCHED}")
         names = checked(await git.must("ls-tree", "-r", "-z", "--long", "--full-tree", _FETCHED))

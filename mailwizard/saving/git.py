@@ -95,7 +95,14 @@ class Git:
 
         The receiving side is asked (gitprotocol-pack(5)), so that a key that may only read is told at once.
         """
-        words = ("ls-remote", "--upload-pack=git-receive-pack", self.remote.text, "refs/heads/*")
+        return await self._heads("git-receive-pack")
+
+    async def readable_heads(self) -> dict[str, str]:
+        """The same for one who only reads. Raises GitFailed."""
+        return await self._heads("git-upload-pack")
+
+    async def _heads(self, program: str) -> dict[str, str]:
+        words = ("ls-remote", f"--upload-pack={program}", self.remote.text, "refs/heads/*")
         ran = await self._run(["git", "-C", "/", *words], 40)
         if not ran.ok:
             raise failure(ran, self.remote)

@@ -200,6 +200,8 @@ def git(folder: Path, *words: str, stdin: str = "") -> str:
     """What git says in a repository, whatever this user's configuration is."""
     env = {**os.environ, "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1"}
     who = ["-c", "user.name=eve", "-c", "user.email=eve@example.net", "-c", "init.defaultBranch=main"]
-    done = subprocess.run(["git", *who, *words], cwd=folder, env=env, input=stdin, capture_output=True, text=True)
+    done = subprocess.run(
+        ["git", *who, *words], cwd=folder, env=env, input=stdin, capture_output=True, text=True, errors="replace"
+    )
     assert done.returncode == 0, f"git {' '.join(words)}: {done.stderr}"
     return done.stdout
