@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from mailwizard.acme import places
-from mailwizard.acme.explain import spoken
+from mailwizard.acme.explain import explain
 from mailwizard.acme.names import covers
 from mailwizard.acme.pem import Facts
 from mailwizard.acme.renewal import TIMER, Renewal
@@ -85,7 +85,7 @@ def judge_expiry(facts: Facts, now: datetime, hostname: str) -> Finding:
     return finding("expiry", status, expected, [found], places.chain_path(hostname), fix=fix)
 
 
-def judge_renewal(state: Renewal | None) -> Finding:
+def judge_renewal(state: Renewal | None, authority: str = "letsencrypt") -> Finding:
     """The timer must run, and its last run must have ended well."""
     expected, source = "the timer runs, its last run was good", f"systemctl status {TIMER}"
     if state is None:
@@ -95,7 +95,7 @@ def judge_renewal(state: Renewal | None) -> Finding:
         return finding("renewal", Status.FAILED, expected, [what], source)
     if state.failure or state.result not in ("success", ""):
         when, _, said = state.failure.partition("\n")
-        found = [f"the last run failed{f' at {when}' if when else ''}", *spoken(said)[-3:]]
+        found = [f"the last run failed{f' at {when}' if when else ''}", *([explain(said, authority)] if said else [])]
         fix = "Read its words with: journalctl -u mailwizard-acme; then run: systemctl start mailwizard-acme"
         return finding("renewal", Status.WARNING, expected, found, source, cause="renewal_failed", fix=fix)
     return finding("renewal", Status.OK, expected, [f"next run: {state.next_run or 'not known'}"], source)

@@ -8,13 +8,17 @@ from mailwizard.answers import Answers
 
 
 def wanted_names(answers: Answers) -> tuple[str, ...]:
-    """The names to order. With a wildcard: each domain and `*.domain`; the server's own name unless a wildcard covers
-    it, for Let's Encrypt refuses a name beside the wildcard that has it. Without: the server's name alone.
+    """The names to order. With a wildcard: the domain that the server's name is in, and `*.domain`; the server's own
+    name unless the wildcard covers it, for Let's Encrypt refuses a name beside the wildcard that has it. Without, or
+    when its name is in none of the domains: the server's name alone. Mail needs no more, and further domains may be
+    at another DNS provider, where this plugin can prove nothing.
     """
     hostname = answers.server.hostname
-    if not answers.certificate.wildcard:
+    over = [domain.name for domain in answers.domains if f".{hostname}".endswith(f".{domain.name}")]
+    if not over or not answers.certificate.wildcard:
         return (hostname,)
-    names = tuple(name for domain in answers.domains for name in (domain.name, f"*.{domain.name}"))
+    domain = max(over, key=len)
+    names = (domain, f"*.{domain}")
     return names if covers(names, hostname) else (hostname, *names)
 
 

@@ -58,7 +58,7 @@ class Certificate(ByDomain):
         trouble = "" if good(files, answers, now) else await self._trouble(host, answers)
         found = await look_at_files(host, answers, files, trouble, now)
         caa = caa if is_asked(answers) else [not_asked(answers)]
-        return [*found[:4], judge_renewal(renewal), *found[4:], *caa]
+        return [*found[:4], judge_renewal(renewal, answers.certificate.authority), *found[4:], *caa]
 
     async def plan(self, host: Host, answers: Answers) -> list[Change]:
         """What installs acme.sh, orders the certificate, lays it down and renews it; nothing while something is in the

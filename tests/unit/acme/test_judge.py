@@ -120,9 +120,12 @@ def test_renewal_is_watched(state: Renewal | None, status: Status) -> None:
 
 
 def test_the_record_of_a_failed_renewal_is_shown() -> None:
-    failure = "2026-11-24T03:00:00Z\n[Tue Nov 24 03:00:00 UTC 2026] Error adding TXT\n"
+    failure = (
+        "2026-11-24T03:00:00Z\n[Tue Nov 24 03:00:00 UTC 2026] update failed: NOTAUTH(BADKEY)\nFailed with result\n"
+    )
     found = judge_renewal(Renewal(True, True, "", "success", failure)).found
-    assert found == ("the last run failed at 2026-11-24T03:00:00Z", "Error adding TXT")
+    assert found[0] == "the last run failed at 2026-11-24T03:00:00Z"
+    assert found[1].startswith("The DNS provider refused the credentials: update failed: NOTAUTH(BADKEY).")
 
 
 def ports(**certificates: bytes) -> list[Answered]:

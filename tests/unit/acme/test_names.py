@@ -19,12 +19,10 @@ def answers(hostname: str, *domains: str, wildcard: bool = True) -> Answers:
         ("smtp.example.com", ("example.com",), ("example.com", "*.example.com")),
         ("example.com", ("example.com",), ("example.com", "*.example.com")),
         ("a.b.example.com", ("example.com",), ("a.b.example.com", "example.com", "*.example.com")),
-        ("mx.other.net", ("example.com",), ("mx.other.net", "example.com", "*.example.com")),
-        (
-            "mx.a.example",
-            ("a.example", "b.example"),
-            ("a.example", "*.a.example", "b.example", "*.b.example"),
-        ),
+        ("mx.other.net", ("example.com",), ("mx.other.net",)),
+        ("mx.myexample.com", ("example.com",), ("mx.myexample.com",)),
+        ("mx.a.example", ("b.example", "a.example"), ("a.example", "*.a.example")),
+        ("mx.eu.a.example", ("a.example", "eu.a.example"), ("eu.a.example", "*.eu.a.example")),
     ],
 )
 def test_the_servers_name_is_in_once(hostname: str, domains: tuple[str, ...], names: tuple[str, ...]) -> None:

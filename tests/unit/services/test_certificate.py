@@ -17,6 +17,7 @@ from mailwizard.changes import from_json
 from mailwizard.dns.answer import Answer, Outcome, Record
 from mailwizard.errors import CommandFailed, HostError
 from mailwizard.finding import Finding, Status
+from mailwizard.host.imaginary_files import ImaginaryFile
 from mailwizard.host.protocol import Host
 from mailwizard.secret import Secret
 from mailwizard.services import certificate as service
@@ -205,10 +206,14 @@ async def test_a_plugin_that_is_not_there_is_not_tried() -> None:
     assert not [words for words in host.ran if "--issue" in words]
 
 
-async def test_one_more_domain_means_a_new_order() -> None:
+async def test_another_name_means_a_new_order() -> None:
     host, certificate = DebianMachine(), step(CF_Token=TOKEN)
     await perform(host, await certificate.plan(host, ANSWERS))
-    more = replace(ANSWERS, domains=(*ANSWERS.domains, Domain("example.net")))
+    assert await certificate.plan(host, replace(ANSWERS, domains=(*ANSWERS.domains, Domain("example.net")))) == []
+    more = replace(ANSWERS, server=Server(hostname="smtp.eu.example.com"))
+    host.disk.make_folder(places.folder("smtp.eu.example.com"), ImaginaryFile(is_dir=True))
+    host.files[places.chain_path("smtp.eu.example.com")] = host.files[CHAIN]
+    host.files[places.key_path("smtp.eu.example.com")] = host.files[KEY]
     assert by_id(await certificate.look(host, more))["certificate.names"].status is Status.FAILED
     kinds = [type(change) for change in await certificate.plan(host, more)]
     assert kinds == [IssueCertificate, InstallCertificate]
