@@ -62,7 +62,9 @@ class Wizard:
         """Makes the services anew, for answers or secrets changed."""
         for secret in self.passwords.values():  # the service knows which of the DNS plugin's variables are secret
             self.host.log.hide(secret)
+        made = self.services.senders.generated if hasattr(self, "services") else {}
         self.services = self.make_services(self.answers, self.credentials, self.passwords)
+        self.services.senders.generated.update(made)  # shown until the program ends, and kept nowhere
         self.engine = Engine(self.host, self.services.order, listen=self._hear)
 
     async def look(self, name: str) -> Step:

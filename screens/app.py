@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
-from textual.app import App
 from textual.binding import Binding, BindingType
 
 from mailwizard.crash import report
@@ -16,12 +15,13 @@ from mailwizard.opening import signs_are_ascii
 
 from .beginning import Beginning
 from .copying import osc52
+from .thrift import ThriftyApp
 
 if TYPE_CHECKING:
     from mailwizard.wizard import Wizard
 
 
-class MailwizardApp(App[int]):
+class MailwizardApp(ThriftyApp):
     """mailwizard in a terminal. `opening` gives the wizard, behind the first picture.
 
     `farewell` is what stands on the terminal after its end.
@@ -107,6 +107,7 @@ class MailwizardApp(App[int]):
 
     def action_redraw(self) -> None:
         """Ctrl+L: draws everything anew, after something else wrote on the terminal."""
+        self.forget_terminal()
         self.refresh(repaint=True, layout=True)
 
     def action_step_help(self) -> None:

@@ -1,4 +1,4 @@
-"""The step Backup. The server's files in a git repository."""
+"""The step Backup: the server's files in a git repository of the user's."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from .step import StepView
 
 
 class Backup(StepView):
-    """The server's files in a git repository."""
+    """Where the server's files are saved."""
 
     step: ClassVar[str] = "backup"

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Static
 
 from mailwizard import __version__
 
 from .widgets.keys import Keys
+from .widgets.text import Text
 
 FIRST = (
     "mailwizard makes this server a mail server whose mail is accepted, step by step, and shows you that it is so. "
@@ -31,7 +30,7 @@ class Beginning(Screen[None]):
     def compose(self) -> ComposeResult:
         """As the welcome will be, without the steps."""
         notice = f" · {self._notice}" if self._notice else ""
-        yield Static(Content(f" mailwizard {__version__}{notice}"), id="title")
-        yield Static(Content("─" * max(self.app.size.width, 40)), id="rule")
-        yield Static(Content("\n\n".join([*FIRST, "Looking at this server ..."])), id="first_words")
+        yield Text(f" mailwizard {__version__}{notice}", id="title")
+        yield Text("─" * max(self.app.size.width, 40), id="rule")
+        yield Text("\n\n".join([*FIRST, "Looking at this server ..."]), id="first_words")
         yield Keys("Ctrl+Q quit")

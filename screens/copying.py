@@ -11,6 +11,7 @@ from textual.app import SuspendNotSupported
 from mailwizard.text import one_line, printable
 
 from .signs import cut
+from .thrift import ThriftyApp
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -47,6 +48,10 @@ def show_plainly(app: App[int], text: str) -> str:
             _wait()
     except SuspendNotSupported:
         return "This terminal has no plain page."
+    finally:
+        if isinstance(app, ThriftyApp):
+            app.forget_terminal()
+        app.refresh(layout=True)
     return ""
 
 

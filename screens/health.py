@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from datetime import datetime
 from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, OptionList
 
 from mailwizard.errors import MailwizardError
 from mailwizard.finding import Finding, Status
@@ -24,6 +21,7 @@ from .modals import TextPage
 from .signs import counted, cut, evidence, folded
 from .widgets.keys import Keys
 from .widgets.lines import Lines
+from .widgets.text import Text
 
 
 class HealthScreen(Screen[None]):
@@ -44,23 +42,22 @@ class HealthScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Title, filter, the table, the chosen row's evidence, why nothing can be changed, keys."""
-        yield Static(id="title")
-        yield Static(id="rule")
+        yield Text(id="title")
+        yield Text(id="rule")
         entry = Input(placeholder="Only what has this word", id="filter", compact=True)
         entry.cursor_blink = False
         yield entry
         yield Lines([], id="findings")
-        yield Static(id="evidence")
-        yield Static(id="status")
+        yield Text(id="evidence")
+        yield Text(id="why")
         yield Keys("↑↓ move · Enter all of the row · r look again · / filter · F1 help · Ctrl+Q quit")
 
     def on_mount(self) -> None:
         """Looks."""
         self.query_one("#filter").display = False
         self.query_one("#findings").focus()
-        status = self.query_one("#status", Static)
-        status.update(Content(folded(self.wizard.read_only_because, max(self.app.size.width - 2, 40))))
-        status.display = bool(self.wizard.read_only_because)
+        why = folded(self.wizard.read_only_because, max(self.app.size.width - 2, 40))
+        self.query_one("#why", Text).show_if_any(why)
         self.action_look()
 
     def action_look(self) -> None:
@@ -70,15 +67,15 @@ class HealthScreen(Screen[None]):
     @work(exclusive=True, group="look")
     async def _look(self) -> None:
         self._title("looking ...")
-        began = time.monotonic()
+        began = self.wizard.now()
         try:
             await self.wizard.look_at_all(lambda step: None)
         except MailwizardError as error:
             self._title(one_line(str(error)))
             return
         self.findings = worst_first(f for step in self.wizard.steps for f in step.findings)
-        took = time.monotonic() - began
-        self._title(f"looked at {datetime.now():%H:%M:%S}, {took:.1f} s")
+        now = self.wizard.now()
+        self._title(f"looked at {now.astimezone():%H:%M:%S}, {(now - began).total_seconds():.1f} s")
         self._show()
 
     def _title(self, words: str) -> None:
@@ -89,8 +86,8 @@ class HealthScreen(Screen[None]):
         right = f"{failed} failed" if self.findings else ""
         left = f" {name} · {counted(len(answers.domains), 'domain')}{notice} · {words}"
         room = width - len(right) - 2
-        self.query_one("#title", Static).update(Content(f"{cut(left, room):<{room}} {right}"))
-        self.query_one("#rule", Static).update(Content("─" * width))
+        self.query_one("#title", Text).show(f"{cut(left, room):<{room}} {right}")
+        self.query_one("#rule", Text).show("─" * width)
 
     def _show(self) -> None:
         width = max(self.app.size.width - 3, 40)
@@ -103,7 +100,7 @@ class HealthScreen(Screen[None]):
         row = self.rows[at] if at < len(self.rows) else None
         finding = row.findings[0] if row and len(row.findings) == 1 else None
         text = f"{finding.title}\n{evidence(finding, self.app.size.width - 4)}" if finding else ""
-        self.query_one("#evidence", Static).update(Content(text))
+        self.query_one("#evidence", Text).show(text)
 
     def on_option_list_option_highlighted(self) -> None:
         """The row under the cursor shows its evidence below."""

@@ -7,9 +7,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from mailwizard.text import printable
 
@@ -17,6 +15,7 @@ from .copying import copied, show_plainly
 from .signs import folded
 from .widgets.keys import Keys
 from .widgets.press import Press, row
+from .widgets.text import Text
 
 
 class TextPage(ModalScreen[None]):
@@ -37,10 +36,10 @@ class TextPage(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """Title, text, keys."""
         with Vertical(classes="page"):
-            yield Static(Content(printable(self._title)), classes="title")
+            yield Text(printable(self._title), classes="title")
             with VerticalScroll(id="text"):
-                yield Static(Content(folded(self._text, max(self.app.size.width - 3, 40))))
-            yield Static(id="said")
+                yield Text(folded(self._text, max(self.app.size.width - 3, 40)))
+            yield Text(id="said")
         yield Keys(self.keys)
 
     def on_mount(self) -> None:
@@ -61,11 +60,11 @@ class TextPage(ModalScreen[None]):
     def copy(self, text: str) -> None:
         """Sends `text` to the clipboard, and says so."""
         self.app.copy_to_clipboard(text)
-        self.query_one("#said", Static).update(Content(copied(text)))
+        self.query_one("#said", Text).show(copied(text))
 
     def action_plain(self) -> None:
         """p."""
-        self.query_one("#said", Static).update(Content(show_plainly(self.app, f"{self._title}\n\n{self._text}")))
+        self.query_one("#said", Text).show(show_plainly(self.app, f"{self._title}\n\n{self._text}"))
 
 
 class Choice(ModalScreen[str]):
@@ -85,8 +84,8 @@ class Choice(ModalScreen[str]):
     def compose(self) -> ComposeResult:
         """The sentence, and a button for each answer."""
         with Vertical(classes="page"):
-            yield Static(Content(printable(self._title)), classes="title")
-            yield Static(Content(folded(self._sentence, max(self.app.size.width - 4, 40))), id="sentence")
+            yield Text(printable(self._title), classes="title")
+            yield Text(folded(self._sentence, max(self.app.size.width - 4, 40)), id="sentence")
             yield row(*(Press(words, name) for name, words in self._answers.items()))
         yield Keys("←→ choose · Enter · Esc back")
 

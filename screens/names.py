@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static
 
 from .signs import folded
 from .step import StepView
+from .widgets.text import Text
 
 
 class Names(StepView):
@@ -21,12 +20,10 @@ class Names(StepView):
     def found(self) -> Iterable[Widget]:
         """Below the lines all that was found, in full: it is what to begin with."""
         yield from super().found()
-        yield Static(id="early", classes="record")
+        yield Text(id="early", classes="record")
 
     def show_found(self) -> None:
         """As every step, and the facts in full."""
         super().show_found()
         facts = [f"- {folded(fact, self.width - 2, 2)}" for finding in self.known.findings for fact in finding.found]
-        early = self.query_one("#early", Static)
-        early.display = bool(facts)
-        early.update(Content("\n".join(facts)))
+        self.query_one("#early", Text).show_if_any("\n".join(facts))

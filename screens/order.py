@@ -26,6 +26,7 @@ _ALL: tuple[type[StepView], ...] = (
     Senders,
     Forwarding,
     Backup,
+    Backup,
     TestMail,
 )
 VIEWS: dict[str, type[StepView]] = {view.step: view for view in _ALL}

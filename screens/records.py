@@ -7,9 +7,8 @@ from typing import ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
-from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input
 
 from mailwizard.errors import MailwizardError
 from mailwizard.overview import Row, overview, page, write_page
@@ -19,9 +18,9 @@ from .copying import copied, show_plainly
 from .record_page import RecordPage, advice, in_short
 from .signs import cut, folded
 from .step import StepView
-from .widgets.choose import Picked
 from .widgets.question import Question
 from .widgets.records_table import RecordsTable
+from .widgets.text import Text
 
 EVERY = 10  # seconds between two askings
 
@@ -43,16 +42,15 @@ class Records(StepView):
     def found(self) -> Iterable[Widget]:
         """The table, and the record under its cursor."""
         yield RecordsTable()
-        yield Static(id="record", classes="record")
-        yield Static(id="asked", classes="record")
+        yield Text(id="record", classes="record")
+        yield Text(id="asked", classes="record")
 
     def extra(self) -> Iterable[Widget]:
         """The records as the fields above make them."""
-        return (Static(id="preview", classes="record"),)
+        return (Text(id="preview", classes="record"),)
 
     async def on_mount(self) -> None:
-        """Asks now, and again and again while the step is open."""
-        await super().on_mount()
+        """Asks again and again while the step is open."""
         self.set_interval(EVERY, self._ask_again)
 
     def _ask_again(self) -> None:
@@ -67,7 +65,7 @@ class Records(StepView):
     def show_found(self) -> None:
         """What the step knows is told by the table; it is filled by what every server says."""
         if self.known.lacks:
-            self.query_one("#record", Static).update(Content(self.known.lacks))
+            self.query_one("#record", Text).show(self.known.lacks)
         else:
             self._fill()
 
@@ -84,31 +82,29 @@ class Records(StepView):
         self._say(_asked(rows, f"{self.wizard.now().astimezone():%H:%M:%S}"))
 
     def _say(self, words: str) -> None:
-        self.query_one("#asked", Static).update(Content(cut(one_line(words), self.width)))
+        self.query_one("#asked", Text).show(cut(one_line(words), self.width))
 
-    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+    def show_line(self, part: str) -> None:
         """The record under the cursor is shown below."""
-        event.stop()
-        self._show_record()
+        if part == "records":
+            self._show_record()
 
     def _show_record(self) -> None:
         row = self.row
         if row is not None:
             text = f"{folded(advice(row), self.width)}\n{in_short(row.entry, self.width)}"
-            self.query_one("#record", Static).update(Content(text))
+            self.query_one("#record", Text).show(text)
 
     @property
     def row(self) -> Row | None:
         """The row under the cursor."""
         return self.query_one(RecordsTable).row
 
-    async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Enter opens the record as one's panel wants it; elsewhere it is as in every step."""
-        if event.option_list.id != "records":
-            await super().on_option_list_option_selected(event)
-            return
-        event.stop()
-        if self.row is not None:
+    async def enter(self, part: str, number: int) -> None:
+        """Opens the record as one's panel wants it; elsewhere it is as in every step."""
+        if part != "records":
+            await super().enter(part, number)
+        elif self.row is not None:
             self.app.push_screen(RecordPage(self.row, self.app.size.width - 3))
 
     def action_copy_value(self) -> None:
@@ -150,9 +146,6 @@ class Records(StepView):
         if not question.field.fault(event.value):
             self._answer(question)
 
-    def on_picked(self, event: Picked) -> None:
-        """Choices tell themselves."""
-
     def _answer(self, question: Question) -> None:
         try:
             is_new = self.wizard.answer(question.field, question.text)
@@ -166,7 +159,7 @@ class Records(StepView):
         rows = [row for row in self.query_one(RecordsTable).rows if row.seen.wish.record.purpose in ("spf", "dmarc")]
         lines = [f"{row.seen.wish.record.name}  TXT  {row.seen.wish.record.value}" for row in rows]
         text = "\n".join(folded(line, self.width, 4) for line in lines)
-        self.query_one("#preview", Static).update(Content(printable(text)))
+        self.query_one("#preview", Text).show(printable(text))
 
 
 def _asked(rows: list[Row], at: str) -> str:

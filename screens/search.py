@@ -7,14 +7,14 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, OptionList
 
 from .signs import counted, cut
 from .widgets.choose import Choices
 from .widgets.keys import Keys
 from .widgets.lines import Lines
+from .widgets.text import Text
 
 
 class SearchPage(ModalScreen[str]):
@@ -34,12 +34,12 @@ class SearchPage(ModalScreen[str]):
     def compose(self) -> ComposeResult:
         """Title, what is searched, what fits."""
         with Vertical(classes="page"):
-            yield Static(Content(self._title), classes="title")
+            yield Text(self._title, classes="title")
             entry = Input(placeholder="Type a part of its name", id="word", compact=True)
             entry.cursor_blink = False
             yield entry
             yield Lines([], id="fitting")
-            yield Static(id="count")
+            yield Text(id="count")
         yield Keys("Type to search · ↑↓ choose · Enter take it · Esc back")
 
     def on_mount(self) -> None:
@@ -58,7 +58,7 @@ class SearchPage(ModalScreen[str]):
         self._shown = matching(self._choices, word)
         width = max(self.app.size.width - 4, 40)
         self.query_one(Lines).show([cut(shown, width) for _, shown in self._shown] or ["Nothing has this name."])
-        self.query_one("#count", Static).update(Content(counted(len(self._shown), "choice")))
+        self.query_one("#count", Text).show(counted(len(self._shown), "choice"))
 
     def action_line(self, by: int) -> None:
         """The arrows move in the list while one types above it."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static
 
 from .step import StepView
+from .widgets.text import Text
 
 
 class Senders(StepView):
@@ -19,7 +18,7 @@ class Senders(StepView):
 
     def extra(self) -> Iterable[Widget]:
         """The place for generated passwords."""
-        return (Static(id="generated", classes="todo"),)
+        return (Text(id="generated", classes="todo"),)
 
     async def show(self) -> None:
         """As every step; and the passwords that were made, for this once."""
@@ -27,6 +26,4 @@ class Senders(StepView):
         made = self.wizard.services.senders.generated
         rows = [f"  {address}   {password.reveal()}" for address, password in made.items()]
         head = ["Write these passwords down now; they are kept nowhere:"] if rows else []
-        generated = self.query_one("#generated", Static)
-        generated.display = bool(rows)
-        generated.update(Content("\n".join([*head, *rows])))
+        self.query_one("#generated", Text).show_if_any("\n".join([*head, *rows]))

@@ -8,10 +8,9 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 
 from mailwizard.change import Change
 from mailwizard.errors import MailwizardError
@@ -30,6 +29,7 @@ from .widgets.form import Form
 from .widgets.lines import Lines
 from .widgets.press import Press, row
 from .widgets.question import Question
+from .widgets.text import Text
 from .widgets.work import Work
 
 
@@ -78,22 +78,21 @@ class StepView(VerticalScroll):
         with Vertical(id="parts"):
             yield from self.found()
             if fields:
-                yield Static("What I need to know", classes="head")
+                yield Text("What I need to know", classes="head")
                 yield Form(fields)
             yield from self.extra()
-            yield Static("What would change", classes="head", id="change_head")
+            yield Text("What would change", classes="head", id="change_head")
             yield Lines([], id="changes")
-            yield Static(id="first")
+            yield Text(id="first")
             yield row(Press("Apply", "apply"), Press("Look again", "look"), Press("Go on", "next"))
         yield Work()
 
     def found(self) -> Iterable[Widget]:
         """The part that tells what was found."""
-        return (Static("What I found", classes="head"), Lines([], id="found"), Static(id="todo", classes="todo"))
+        return (Text("What I found", classes="head"), Lines([], id="found"), Text(id="todo", classes="todo"))
 
     async def on_mount(self) -> None:
         """Shows what is known; the first thing to do has the focus."""
-        self.query_one(Work).display = False
         await self.show()
         self.settle()
 
@@ -137,29 +136,29 @@ class StepView(VerticalScroll):
         """What to do about the finding under the cursor."""
         at = max(self.query_one("#found", Lines).chosen, 0)
         fix = self.findings[at].fix if at < len(self.findings) else ""
-        todo = self.query_one("#todo", Static)
-        todo.display = bool(fix)
-        todo.update(Content(folded(fix, self.width - 4)))
+        self.query_one("#todo", Text).show_if_any(folded(fix, self.width - 4))
 
     def _show_changes(self) -> None:
         changes, against = self.known.changes, self.wizard.blocked_by(self.step)
         self.query_one("#changes", Lines).show([_change_row(change, self.width) for change in changes])
         for part in ("#change_head", "#changes"):
             self.query_one(part).display = bool(changes)
-        self.query_one("#first", Static).display = bool(changes and against)
-        self.query_one("#first", Static).update(Content(folded(_first(against), self.width)))
+        self.query_one("#first", Text).show_if_any(folded(_first(against), self.width) if changes and against else "")
         self.query_one("#apply").display = bool(changes) and not against
         self.query_one("#next", Press).say("Not now" if changes else "Go on")
 
     async def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Enter shows a finding's evidence, or a change's text."""
+        """Enter on a line. Textual calls the handlers of a subclass and of its bases: this one is for all."""
         event.stop()
-        number = event.option_index
-        if event.option_list.id == "found" and number < len(self.findings):
+        await self.enter(event.option_list.id or "", event.option_index)
+
+    async def enter(self, part: str, number: int) -> None:
+        """Shows a finding's evidence, or a change's text."""
+        if part == "found" and number < len(self.findings):
             finding = self.findings[number]
             text = evidence(finding, self.app.size.width - 2)
             self.app.push_screen(TextPage(finding.title, text, copy=finding.expected))
-        elif event.option_list.id == "changes" and number < len(self.known.changes):
+        elif part == "changes" and number < len(self.known.changes):
             await self._open_change(self.known.changes[number])
 
     async def _open_change(self, change: Change) -> None:
@@ -172,13 +171,21 @@ class StepView(VerticalScroll):
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """The line under the cursor says what to do."""
         event.stop()
-        if event.option_list.id == "found":
+        self.show_line(event.option_list.id or "")
+
+    def show_line(self, part: str) -> None:
+        """Shows what belongs to the line under the cursor."""
+        if part == "found":
             self.show_todo()
 
     def on_press_pressed(self, event: Press.Pressed) -> None:
-        """The buttons say their wish."""
+        """A button was pressed."""
         event.stop()
-        self.post_message(self.Wished(event.what))
+        self.press(event.what)
+
+    def press(self, what: str) -> None:
+        """The buttons say their wish."""
+        self.post_message(self.Wished(what))
 
     def action_wish(self, what: str) -> None:
         """r and a."""

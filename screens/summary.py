@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.content import Content
-from textual.widgets import Static
 
 from mailwizard.standing import Standing
 from mailwizard.text import one_line
@@ -16,6 +14,7 @@ from mailwizard.wizard import Wizard
 
 from .signs import folded, of_step
 from .widgets.press import Press, row
+from .widgets.text import Text
 
 if TYPE_CHECKING:
     from .wizard import WizardScreen
@@ -36,7 +35,7 @@ class Summary(VerticalScroll):
 
     def compose(self) -> ComposeResult:
         """The steps, what waits, and two buttons."""
-        yield Static(Content(summed_up(self.wizard, max(self.app.size.width - 4, 40))))
+        yield Text(summed_up(self.wizard, max(self.app.size.width - 4, 40)))
         yield row(Press("Quit", "quit"), Press("Look at everything again", "again"))
 
     def on_mount(self) -> None:

@@ -6,9 +6,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import work
-from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static
 
 from mailwizard import values
 from mailwizard.errors import MailwizardError
@@ -19,6 +17,7 @@ from .signs import folded
 from .step import StepView
 from .widgets.press import Press, row
 from .widgets.question import Question
+from .widgets.text import Text
 
 
 class TestMail(StepView):
@@ -68,14 +67,13 @@ class TestMail(StepView):
 
     def extra(self) -> Iterable[Widget]:
         """The button that sends, and what became of the mail."""
-        return (row(Press("Send the test mail", "send")), Static(id="delivery", classes="todo"))
+        return (row(Press("Send the test mail", "send")), Text(id="delivery", classes="todo"))
 
-    def on_press_pressed(self, event: Press.Pressed) -> None:
+    def press(self, what: str) -> None:
         """Send is this step's own button; the others are every step's."""
-        if event.what != "send":
-            super().on_press_pressed(event)
+        if what != "send":
+            super().press(what)
             return
-        event.stop()
         fault = self.take_answers() or self._missing()
         if fault:
             self._tell(fault)
@@ -104,4 +102,4 @@ class TestMail(StepView):
         self.query_one("#send").focus()
 
     def _tell(self, sentence: str) -> None:
-        self.query_one("#delivery", Static).update(Content(folded(sentence, self.width - 4)))
+        self.query_one("#delivery", Text).show(folded(sentence, self.width - 4))

@@ -10,8 +10,6 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.content import Content
-from textual.widgets import Static
 
 from mailwizard.errors import MailwizardError
 from mailwizard.journal import Entry
@@ -22,6 +20,7 @@ from mailwizard.wizard import Wizard
 from .beginning import FIRST
 from .signs import counted, cut, folded
 from .widgets.press import Press, row
+from .widgets.text import Text
 
 if TYPE_CHECKING:
     from .wizard import WizardScreen
@@ -46,9 +45,9 @@ class Welcome(VerticalScroll):
 
     def compose(self) -> ComposeResult:
         """A text and two buttons."""
-        yield Static(id="words")
+        yield Text(id="words")
         yield row(Press("Begin", "go"), Press("Look around first", "around"))
-        yield Static(id="waiting")
+        yield Text(id="waiting")
 
     def on_mount(self) -> None:
         """Looks at everything in the background."""
@@ -62,8 +61,8 @@ class Welcome(VerticalScroll):
         return max(self.app.size.width - 25, 40)
 
     def _say(self, words: str, waiting: str = "") -> None:
-        self.query_one("#words", Static).update(Content(folded(words, self.width)))
-        self.query_one("#waiting", Static).update(Content(folded(waiting, self.width)))
+        self.query_one("#words", Text).show(folded(words, self.width))
+        self.query_one("#waiting", Text).show(folded(waiting, self.width))
 
     @work(group="look")
     async def _look(self) -> None:

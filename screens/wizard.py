@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
 from textual.events import DescendantFocus
 from textual.screen import Screen
-from textual.widgets import Static
 
 from mailwizard.errors import MailwizardError
 from mailwizard.events import Begun, Event
@@ -28,9 +27,13 @@ from .summary import Summary
 from .welcome import Welcome
 from .widgets.keys import Keys
 from .widgets.rail import Rail
+from .widgets.text import Text
 
 if TYPE_CHECKING:
     from .app import MailwizardApp
+
+
+PATIENCE = 0.2  # seconds after which it is said that a look takes a while
 
 
 class WizardScreen(Screen[None]):
@@ -67,12 +70,12 @@ class WizardScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Title, rail and content, status, keys."""
-        yield Static(id="title")
-        yield Static(id="rule")
+        yield Text(id="title")
+        yield Text(id="rule")
         with Horizontal(id="middle"):
             yield Rail(id="rail")
             yield Vertical(id="content")
-        yield Static(id="status")
+        yield Text(id="status")
         yield Keys("")
 
     async def on_mount(self) -> None:
@@ -110,10 +113,10 @@ class WizardScreen(Screen[None]):
     def draw(self) -> None:
         """Title, rule and rail for where one stands."""
         width = max(self.app.size.width, 40)
-        self.query_one("#title", Static).update(Content(title(self.wizard, self.at, width)))
-        self.query_one("#rule", Static).update(Content("─" * width))
+        self.query_one("#title", Text).show(title(self.wizard, self.at, width))
+        self.query_one("#rule", Text).show("─" * width)
         rail = self.query_one(Rail)
-        rail.show(self.wizard.steps, self.at)
+        rail.show_steps(self.wizard.steps, self.at)
         rail.display = self.at < 0 or width >= 100
         self._name_keys()
 
@@ -127,7 +130,7 @@ class WizardScreen(Screen[None]):
     def say(self, words: str) -> None:
         """Shows a sentence in the status line, until the next one."""
         if self.is_attached:
-            self.query_one("#status", Static).update(Content(cut(f" {one_line(words)}", max(self.app.size.width, 40))))
+            self.query_one("#status", Text).show(cut(f" {one_line(words)}", max(self.app.size.width, 40)))
 
     def on_step_view_wished(self, event: StepView.Wished) -> None:
         """Does what the step's buttons and keys wish."""
@@ -142,7 +145,7 @@ class WizardScreen(Screen[None]):
     def _go(self, what: str) -> None:
         if what == "apply":
             self.apply()
-        else:
+        elif what == "next":
             self._next()
 
     @work(exclusive=True, group="open")
@@ -175,7 +178,7 @@ class WizardScreen(Screen[None]):
         view = self.view
         if view is None or view.is_working:
             return
-        self.say("Looking ...")
+        telling = self.set_timer(PATIENCE, partial(self.say, "Looking ..."))
         try:
             await self._save()
             self.wizard.forget()
@@ -183,6 +186,8 @@ class WizardScreen(Screen[None]):
         except MailwizardError as error:
             self.say(str(error))
             return
+        finally:
+            telling.stop()
         await self.show(view)
 
     async def show(self, view: StepView) -> None:

@@ -33,6 +33,8 @@ def commands(world: World, host: DemoHost) -> Mapping[Pattern, Reply | Command]:
         return "".join(f"{name}:\n  Candidate: {_version(name)}\n" for name in argv[2:])
 
     async def get(argv: tuple[str, ...], stdin: bytes, env: Mapping[str, str]) -> Reply:
+        if world.mirror_is_down:
+            return Ran(argv, 100, "", f"E: Failed to fetch {_MIRROR}/dists/forky/InRelease  Connection timed out\n")
         if "install" not in argv:
             return await world.say(argv, f"Get:1 {_MIRROR} forky InRelease", "Reading package lists...")
         names = argv[argv.index("--no-install-recommends") + 1 :]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from mailwizard.demo.world import World
 from mailwizard.host.imaginary import Command, Pattern, Reply
 from mailwizard.host.imaginary_files import ImaginaryFile
+from mailwizard.mta.aliases import lookup, parse_aliases
 
 if TYPE_CHECKING:
     from mailwizard.demo.machine import DemoHost
@@ -28,10 +29,18 @@ def commands(world: World, host: DemoHost) -> Mapping[Pattern, Reply | Command]:
             host.files[path] = ImaginaryFile(before + entry(user, password).encode(), 0o600)
             return "Added user\n"
         if argv[2] == "aliases-resolve":
-            return f"(email)  {argv[3]}\n"
+            return _resolved(host, argv[3])
         return "Database loaded\n"
 
     return {("chasquid-util", ...): util}
+
+
+def _resolved(host: DemoHost, address: str) -> str:
+    user, _, domain = address.partition("@")
+    path = f"/etc/chasquid/domains/{domain}/aliases"
+    aliases = parse_aliases(host.text(path) if path in host.files else "", domain)
+    targets = lookup(aliases, user)
+    return "".join(f"(email)  {target}\n" for target in targets) or f"(email)  {address}\n"
 
 
 def entry(user: str, password: str) -> str:

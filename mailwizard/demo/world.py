@@ -72,6 +72,7 @@ class World:
     ipv6_up: bool = False  # by netplan, with an address
     records: list[Published] = field(default_factory=list)
     journal: list[tuple[datetime, str, bool]] = field(default_factory=list)  # when, what, whether it is about mail
+    mirror_is_down: bool = False  # apt fetches nothing
     certificates: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)  # chain and key, both PEM, by first name
     written_at: dict[str, datetime] = field(default_factory=dict)
 

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections import deque
 
-from textual.content import Content
-from textual.widgets import Static
-
 from ..signs import cut
+from .text import Text
 
 ROWS, SECONDS = 8, 0.5
 
 
-class LogPane(Static):
+class LogPane(Text):
     """The last lines of what is going on."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._lines: deque[str] = deque(maxlen=ROWS)
-        self._is_new = False
 
     def on_mount(self) -> None:
         """Draws on a clock of its own, and only when something came."""
@@ -27,10 +24,7 @@ class LogPane(Static):
     def add(self, line: str) -> None:
         """One more line; it is shown within half a second."""
         self._lines.append(line)
-        self._is_new = True
 
     def _draw(self) -> None:
-        if self._is_new:
-            self._is_new = False
-            width = max(self.size.width, 20)
-            self.update(Content("\n".join(cut(line, width) for line in self._lines)))
+        width = max(self.size.width, 20)
+        self.show("\n".join(cut(line, width) for line in self._lines))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
 from textual.message import Message
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from mailwizard.forms.field import Field
 
 from ..signs import cut, folded
 from .choose import Choose, Picked, Searched
+from .text import Text
 
 MANY = 8  # more choices than this are searched, not turned over
 
@@ -36,16 +36,16 @@ class Question(Vertical):
         """Label and entry in one row, the help below."""
         entry = self._entry
         with Horizontal(classes="row"):
-            label = Static(Content(cut(self.field.label, self._label_width)), classes="label")
+            label = Text(cut(self.field.label, self._label_width), classes="label")
             label.styles.width = self._label_width + 2
             yield label
             if isinstance(entry, Input):
-                yield Static(Content("["), classes="bracket")
+                yield Text("[", classes="bracket")
                 yield entry
-                yield Static(Content("]"), classes="bracket")
+                yield Text("]", classes="bracket")
             else:
                 yield entry
-        yield Static(classes="hint")
+        yield Text(classes="hint")
 
     def _made(self) -> Input | Choose | Searched:
         field = self.field
@@ -67,10 +67,6 @@ class Question(Vertical):
         """Takes the focus to the field."""
         self._entry.focus()
 
-    def on_mount(self) -> None:
-        """Nothing is said of a field before one is in it."""
-        self.query_one(".hint").display = False
-
     def show_fault(self) -> str:
         """Shows what is wrong. Returns it, empty when nothing is."""
         fault = self.field.fault(self.text)
@@ -82,9 +78,9 @@ class Question(Vertical):
         self._say(why, is_fault=True)
 
     def _say(self, words: str, *, is_fault: bool) -> None:
-        hint = self.query_one(".hint", Static)
-        hint.display = bool(words)
-        hint.update(Content(folded(f"{'! ' if is_fault else ''}{words}", max(self.app.size.width - 8, 40))))
+        hint = self.query_one(".hint", Text)
+        text = f"! {words}" if is_fault else words
+        hint.show_if_any(folded(text, max(self.app.size.width - 8, 40)))
         hint.set_class(is_fault, "fault")
 
     def on_descendant_focus(self) -> None:

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.content import Content
-from textual.widgets import Static
 
 from mailwizard.events import Begun, Event, Failed, Line, Made, Planned
 from mailwizard.plain import event_line
@@ -16,6 +14,7 @@ from mailwizard.text import one_line
 
 from ..signs import HERE, cut
 from .log_pane import LogPane
+from .text import Text
 
 _MOST = 8  # changes shown at once; the one in hand is always among them
 
@@ -31,8 +30,8 @@ class Work(Vertical):
 
     def compose(self) -> ComposeResult:
         """The changes and the log."""
-        yield Static("What is being done", classes="head")
-        yield Static(id="doing")
+        yield Text("What is being done", classes="head")
+        yield Text(id="doing")
         yield LogPane(id="live")
 
     def hear(self, event: Event) -> None:
@@ -67,6 +66,4 @@ class Work(Vertical):
         first = max(0, min(self._at - _MOST // 2, len(self._titles) - _MOST))
         rows = list(zip(self._signs, self._titles, strict=True))[first : first + _MOST]
         width = max(self.app.size.width - 6, 40)
-        self.query_one("#doing", Static).update(
-            Content("\n".join(cut(f"{sign} {one_line(title)}", width) for sign, title in rows))
-        )
+        self.query_one("#doing", Text).show("\n".join(cut(f"{sign} {one_line(title)}", width) for sign, title in rows))
