@@ -36,9 +36,10 @@ async def changes(host: Host, answers: Answers, today: date) -> list[Change]:
     files = await _files(host, answers)
     drop_ins = await units.drop_in_changes(host, ipv4_only=answers.server.ipv4_only)
     program = await install_changes(host, origin, release, version)
-    keys = [change for domain in answers.domains for change in await _key_changes(host, domain, today)]
+    keys = [change for domain in answers.domains for change in await _new_keys(host, domain, today)]
+    readable = [change for domain in answers.domains for change in await _readable_keys(host, domain)]
     started = await _started(host, answers, files, bool(drop_ins or program))
-    return [*keys, *before, *files, *drop_ins, *program, *started]
+    return [*keys, *before, *readable, *files, *drop_ins, *program, *started]
 
 
 async def _files(host: Host, answers: Answers) -> list[Change]:
@@ -77,10 +78,8 @@ async def _started(host: Host, answers: Answers, files: list[Change], units_due:
     return [*reload, RestartUnit(units.SERVICE, why)]
 
 
-async def _key_changes(host: Host, domain: Domain, today: date) -> list[Change]:
-    """A DKIM key where there is none, a placed one made readable for chasquid; nothing where this user may not look."""
-    from mailwizard.changes.files import SetMode
-    from mailwizard.changes.standing import of_stat
+async def _new_keys(host: Host, domain: Domain, today: date) -> list[Change]:
+    """A DKIM key where there is none; nothing where this user may not look."""
     from mailwizard.mta.dkim_make import MakeDkimKey
 
     try:
@@ -88,8 +87,18 @@ async def _key_changes(host: Host, domain: Domain, today: date) -> list[Change]:
     except FileUnreadable:
         return []
     selector = selector_for(domain, keys, today)
-    if not keys.path_of(selector):
-        return [MakeDkimKey(domain.name, selector)]
+    return [] if keys.path_of(selector) else [MakeDkimKey(domain.name, selector)]
+
+
+async def _readable_keys(host: Host, domain: Domain) -> list[Change]:
+    """Placed keys made readable for chasquid, whose group comes before; they may be from a backup."""
+    from mailwizard.changes.files import SetMode
+    from mailwizard.changes.standing import of_stat
+
+    try:
+        keys = await dkim_keys(host, domain.name)
+    except FileUnreadable:
+        return []
     found: list[Change] = []
     for _, path in keys.placed:
         stat = await host.stat(path)
