@@ -28,6 +28,7 @@ class Services:
         from mailwizard.services.server import Server
         from mailwizard.services.test_mail import TestMail
 
+        self.dns = dns
         self.records = Records(dns)
         self.senders = Senders(passwords)
         self.backup = Backup()
