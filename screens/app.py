@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
+from textual.worker import WorkerFailed
 
 from mailwizard.crash import report
 from mailwizard.errors import MailwizardError
@@ -132,8 +133,10 @@ class MailwizardApp(ThriftyApp):
 
     def _fatal_error(self) -> None:
         """Textual would print the local variables of every frame, and secrets among them: a report says less."""
-        if self._exception is not None:
-            self.farewell = f"mailwizard: {report(self._exception)}"
+        error = self._exception
+        if error is not None:
+            cause = error.error if isinstance(error, WorkerFailed) else error
+            self.farewell = f"mailwizard: {report(cause)}"
         self._close_messages_no_wait()
 
 

@@ -82,7 +82,7 @@ class HealthScreen(Screen[None]):
         answers, width = self.wizard.answers, max(self.app.size.width, 40)
         failed = sum(f.status is Status.FAILED for f in self.findings)
         name = one_line(answers.server.hostname) or "this server"
-        notice = f" · {self.wizard.notice}" if self.wizard.notice else ""
+        notice = f" · {self.wizard.notice.partition(':')[0]}" if self.wizard.notice else ""
         right = f"{failed} failed" if self.findings else ""
         left = f" {name} · {counted(len(answers.domains), 'domain')}{notice} · {words}"
         room = width - len(right) - 2

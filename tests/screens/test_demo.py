@@ -39,7 +39,7 @@ async def test_it_says_on_every_screen_that_it_is_a_demo() -> None:
             await now.open(name)
             assert "demo: nothing here is real" in now.shown.splitlines()[0]
         await now.press("h")
-        assert "demo: nothing here is real" in now.shown.splitlines()[0]
+        assert " · demo · " in now.shown.splitlines()[0]
 
 
 async def test_a_mirror_that_is_down_is_told_and_tried_again() -> None:
