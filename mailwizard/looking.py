@@ -69,13 +69,11 @@ async def _domain(parts: dict[str, Parts], domain: Domain) -> Looked:
 
 async def _as_they_come(jobs: Iterator[Callable[[], Awaitable[T]]]) -> AsyncGenerator[T, None]:
     """The jobs' results; `AT_ONCE` of them run at a time. The first error is raised, and the rest is cancelled."""
-    running: set[asyncio.Future[T]] = set()
+    running = {asyncio.ensure_future(job()) for job in islice(jobs, AT_ONCE)}
     try:
-        while True:
-            running |= {asyncio.ensure_future(job()) for job in islice(jobs, AT_ONCE - len(running))}
-            if not running:
-                return
+        while running:
             done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            running |= {asyncio.ensure_future(job()) for job in islice(jobs, len(done))}
             for task in done:
                 yield task.result()
     finally:

@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
 async def _health(args: argparse.Namespace) -> int:
     async with sitting(args) as now:
         only = known_names(args.domain, now.answers)
-        show = _as_json if args.json else as_text
+        show = as_json if args.json else as_text
         async with aclosing(now.engine.look_each(now.answers, only)) as looks:
             return (await show(now.answers, looks, only)).exit_code
 
@@ -58,7 +58,7 @@ async def as_text(answers: Answers, looks: AsyncGenerator[Looked, None], only: S
     return tally
 
 
-async def _as_json(answers: Answers, looks: AsyncGenerator[Looked, None], only: Sequence[str]) -> Tally:
+async def as_json(answers: Answers, looks: AsyncGenerator[Looked, None], only: Sequence[str]) -> Tally:
     """Prints one document: the server's findings, then the domains' in the order of the answers."""
     began, known = time.monotonic(), dict[str, list[Finding]]()
     async for looked in looks:

@@ -44,8 +44,11 @@ class Authorities:
         return list(await asyncio.gather(*(self._complete(answer, ALIASES) for answer in answers)))
 
     async def one(self, name: str, type: str, aliases: int = ALIASES) -> Answer:
-        """The first usable answer with authority, aliases followed from zone to zone."""
-        known = next((answer for answer in self._all.known((name, type)) or () if usable(answer)), None)
+        """A usable answer with authority, aliases followed from zone to zone: the first that comes.
+
+        Where all servers are asked already, nobody is asked once more.
+        """
+        known = next((answer for answer in await self._all.shared((name, type)) or () if usable(answer)), None)
         answer = known or await self._any.get((name, type), partial(self._one, name, type))
         return await self._complete(answer, aliases)
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from mailwizard.dns.answer import Answer, Outcome
+from mailwizard.dns.answer import Answer
+from mailwizard.dns.ask import usable
 from mailwizard.dns.dns import Dns
 
 
 async def best_answer(dns: Dns, name: str, type: str) -> Answer:
-    """The authoritative answer; a resolver's where no authoritative server can be reached.
+    """An authoritative answer, all servers asked; a resolver's where none of them can be reached.
 
-    A resolver that is asked too early would remember, for itself and for others, that there is no such record
-    (RFC 2308, 5): it is asked only when nobody else answers.
+    For what is asked of all servers anyway: then it costs nothing. A resolver that is asked too early would remember,
+    for itself and for others, that there is no such record (RFC 2308, 5): it is asked only when nobody else answers.
     """
-    answer = await dns.authoritative_lookup(name, type)
-    return answer if answer.outcome is not Outcome.UNKNOWN else await dns.resolve(name, type)
+    answers = await dns.authoritative(name, type)
+    found = next((answer for answer in answers if usable(answer)), None)
+    return found or await dns.resolve(name, type)

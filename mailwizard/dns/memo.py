@@ -25,6 +25,14 @@ class Memo(Generic[T]):
         found = self._known.get(key)
         return found[1] if found and found[0] > time.monotonic() else None
 
+    async def shared(self, key: Hashable) -> T | None:
+        """The remembered result, or the one that somebody waits for already; None when nobody asked."""
+        known, running = self.known(key), self._running.get(key)
+        if known is None and running is not None:
+            with contextlib.suppress(_GivenUp):
+                return await asyncio.shield(running)
+        return known
+
     async def get(self, key: Hashable, make: Callable[[], Awaitable[T]]) -> T:
         """The remembered result, the one that somebody waits for already, or a new one.
 

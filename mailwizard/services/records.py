@@ -81,7 +81,7 @@ class Records(ByDomain):
     async def wanted(self, host: Host, answers: Answers) -> Wanted:
         """The records to publish. Only reads."""
         own, keys = await asyncio.gather(own_addresses(host, answers), published_keys(host, answers))
-        return Wanted(await wishes(answers, own, keys.known, self._dns.authoritative_lookup), keys, own)
+        return Wanted(await wishes(answers, own, keys.known, partial(best_answer, self._dns)), keys, own)
 
     async def see(self, wish: Wish, own: OwnAddresses) -> Seen:
         """What every authoritative server says of a record, then, when they hold it, what the resolvers say."""
@@ -103,8 +103,7 @@ class Records(ByDomain):
 
         async def domain(one: Domain) -> list[Finding]:
             published, optional = await asyncio.gather(
-                self._domain(host, answers, one, own),
-                optional_findings(host, one, partial(best_answer, self._dns)),
+                self._domain(host, answers, one, own), optional_findings(host, one, self._dns.authoritative_lookup)
             )
             return [*published, *optional]
 
@@ -113,7 +112,7 @@ class Records(ByDomain):
     async def _domain(self, host: Host, answers: Answers, domain: Domain, own: OwnAddresses) -> list[Finding]:
         found = await published_key(host, domain)
         key = found if isinstance(found, Key) else None
-        wanted = await domain_wishes(answers, domain, key, self._dns.authoritative_lookup)
+        wanted = await domain_wishes(answers, domain, key, partial(best_answer, self._dns))
         judged = await self._judged(wanted, own)
         keyless = [] if isinstance(found, Key) else [_keyless(domain.name, found)]
         return [*judged, *keyless, *_no_mx(domain)]

@@ -29,6 +29,9 @@ class SmallDns:
         outcome = Outcome.FOUND if records else Outcome.NO_NAME
         return Answer(name, type, outcome, records, server="ns1.example.net (198.51.100.53)", authoritative=True)
 
+    async def authoritative(self, name: str, type: str) -> list[Answer]:
+        return [await self.resolve(name, type)]
+
     async def authoritative_lookup(self, name: str, type: str) -> Answer:
         return await self.resolve(name, type)
 
