@@ -45,6 +45,7 @@ class Wizard:
     passwords: dict[str, Secret] = field(default_factory=dict)
     listen: Listener = ignore
     steps: list[Step] = field(init=False)
+    services: Services = field(init=False, repr=False)
     read_only_because: str = ""
     notice: str = ""  # what every screen says beside its title: that this is a demonstration
     now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)

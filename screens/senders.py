@@ -18,7 +18,7 @@ class Senders(StepView):
 
     def extra(self) -> Iterable[Widget]:
         """The place for generated passwords."""
-        return (Text(id="generated", classes="todo"),)
+        return (Text(id="generated", classes="todo"), Text("g: what to type into Gmail and others", classes="todo"))
 
     async def show(self) -> None:
         """As every step; and the passwords that were made, for this once."""

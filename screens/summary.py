@@ -64,4 +64,5 @@ def summed_up(wizard: Wizard, width: int) -> str:
     rows = [f"  {of_step(step, False)} {step.title}" for step in steps]
     fixes = dict.fromkeys(one_line(f.fix) for step in left for f in step.findings if f.waits)
     waits = [f"  - {folded(fix, width, 4)}" for fix in fixes]
+    rows += ["", "g: what to type into Gmail and other mail programs"]
     return "\n".join([folded(ending, width), "", *rows, *(["", "What waits for you:", *waits] if waits else [])])

@@ -43,6 +43,7 @@ class WizardScreen(Screen[None]):
         Binding("l", "log", "Log", id="log"),
         Binding("escape", "back", "Back", id="back"),
         Binding("h", "health", "Health", id="health"),
+        Binding("g", "mail_programs", "Mail programs", id="mail_programs"),
     ]
 
     def __init__(self, wizard: Wizard) -> None:
@@ -231,3 +232,9 @@ class WizardScreen(Screen[None]):
         from .health import HealthScreen
 
         self.app.push_screen(HealthScreen(self.wizard))
+
+    def action_mail_programs(self) -> None:
+        """g: what to type into mail programs."""
+        from .mail_programs import MailPrograms
+
+        self.app.push_screen(MailPrograms(self.wizard))

@@ -49,7 +49,7 @@ async def _judged(lookup: Lookup, record: Wanted) -> Finding:
     if answer.outcome is Outcome.UNKNOWN:
         return replace(about, status=Status.UNKNOWN, found=(answer.why,), cause="no_answer")
     if not answer.values:
-        return replace(about, status=Status.SKIPPED, found=("not published, and it need not be",))
+        return replace(about, status=Status.SKIPPED, found=("not published",))
     strange = [value for value in answer.values if _port_and_host(value) != _port_and_host(record.value)]
     if not strange:
         return about
@@ -119,7 +119,7 @@ def page(answers: Answers, domain: Domain, findings: Sequence[Finding]) -> str:
     from mailwizard.publishing.forms import zone_text
 
     records = optional_records(answers, domain)
-    stand = [f"  {finding.subject}: {finding.status.value}, {'; '.join(finding.found)}" for finding in findings]
+    stand = [f"  {finding.subject}: {finding.fix or '; '.join(finding.found)}" for finding in findings]
     public = mailbox_of(answers, domain)
     warning = f"Whoever knows the address can then read in it that your mail goes to {public}." if public else ""
     return "\n".join(

@@ -61,7 +61,7 @@ def domain_of(answers: Answers, address: str) -> Domain:
 
 def _gmail(answers: Answers, address: str) -> Sheet:
     """support.google.com/mail/answer/22370 and 1074635."""
-    goes_on = f", and goes on to {listed(targets(answers, address))}" if targets(answers, address) else ""
+    goes_on = f", which goes on to {listed(targets(answers, address))}" if targets(answers, address) else ""
     return Sheet(
         "gmail",
         "Gmail, “Send mail as”",
@@ -72,9 +72,9 @@ def _gmail(answers: Answers, address: str) -> Sheet:
             Value("Email address", address),
             Value("Treat as an alias", "ticked"),
             Value("SMTP Server", answers.server.hostname),
-            Value("Port", str(SUBMISSIONS), f"with “Secured connection using SSL” (or {SUBMISSION} with TLS)"),
-            Value("Username", address, "all of it, also what follows the @"),
-            _password(address),
+            Value("Port", str(SUBMISSIONS), f"Secured connection using SSL; or {SUBMISSION} with TLS"),
+            Value("Username", address, "all of it"),
+            _password(),
         ),
         f"Add Account. Gmail logs in here, then writes a code to {address}{goes_on}: type it in. Then, still on that "
         "page: “make default”, and “Reply from the same address the message was sent to”.",
@@ -90,11 +90,11 @@ def _thunderbird(answers: Answers, address: str) -> Sheet:
         "server as well: do not use it for this address.",
         (
             Value("Server Name", answers.server.hostname),
-            Value("Port", str(SUBMISSIONS), f"(or {SUBMISSION} with STARTTLS)"),
+            Value("Port", str(SUBMISSIONS), f"or {SUBMISSION} with STARTTLS"),
             Value("Connection security", "SSL/TLS"),
             Value("Authentication", "Normal password"),
             Value("User Name", address, "all of it"),
-            _password(address, "asked for at the first mail"),
+            _password("asked for at the first mail"),
         ),
         f"Then, in the account that receives your mail: Manage Identities, Add, with {address} as the Email Address "
         f"and {answers.server.hostname} as the Outgoing Server. {_no_mailbox(answers, address)}",
@@ -109,11 +109,11 @@ def _apple(answers: Answers, address: str) -> Sheet:
         "Account: Edit SMTP Server List, +.",
         (
             Value("Host Name", answers.server.hostname),
-            Value("Port", str(SUBMISSIONS), "with “Automatically manage connection settings” not ticked"),
+            Value("Port", str(SUBMISSIONS), "“Automatically manage connection settings” not ticked"),
             Value("Use TLS/SSL", "ticked"),
             Value("Authentication", "Password"),
             Value("User Name", address, "all of it"),
-            _password(address),
+            _password(),
         ),
         "Then take it as that account's Outgoing Mail Account, and under Account Information, Email Address, add "
         f"{address}. {_no_mailbox(answers, address)}",
@@ -126,19 +126,19 @@ def _generic(answers: Answers, address: str) -> Sheet:
         "Any other program",
         "Where the program asks for the outgoing server (SMTP). A phone, a printer or a script needs the same.",
         (
-            Value("From address", address, f"an address of {address.partition('@')[2]}; another domain's is refused"),
+            Value("From address", address, "another domain's is refused"),
             Value("SMTP server", answers.server.hostname),
-            Value("Port", str(SUBMISSIONS), f"TLS from the start (or {SUBMISSION} with STARTTLS; never 25)"),
+            Value("Port", str(SUBMISSIONS), f"TLS from the start; or {SUBMISSION} with STARTTLS"),
             Value("Login", "PLAIN", "often called “normal password”"),
             Value("User name", address, "all of it"),
-            _password(address),
+            _password(),
         ),
         _no_mailbox(answers, address),
     )
 
 
-def _password(address: str, when: str = "") -> Value:
-    words = f"the one of {address}, shown when it was made"
+def _password(when: str = "") -> Value:
+    words = "the sender's, shown when it was made"
     return Value(PASSWORD, "", f"{words}; {when}" if when else words)
 
 

@@ -23,7 +23,7 @@ def test_gmail_gets_exactly_the_values_of_its_dialog() -> None:
     assert {value.label: value.text for value in gmail.values} == GMAIL
     assert "587 with TLS" in next(value.remark for value in gmail.values if value.label == "Port")
     assert gmail.needs_code
-    assert f"a code to {ADDRESS}, and goes on to {MAILBOX}" in gmail.then
+    assert f"a code to {ADDRESS}, which goes on to {MAILBOX}" in gmail.then
     assert "make default" in gmail.then and "Reply from the same address" in gmail.then
     assert "See all settings" in gmail.where and "Accounts and Import" in gmail.where
 
