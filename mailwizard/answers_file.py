@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
 from mailwizard import answers, values
 from mailwizard.answers import Answers, Backup, Certificate, Dmarc, DnsAnswers, Domain, Probes, Server
-from mailwizard.answers_table import Table, shown
-from mailwizard.errors import AnswersError, FileMissing, FileUnreadable
+from mailwizard.answers_table import Table, short, shown
+from mailwizard.errors import AnswersError, FileMissing, FileUnreadable, HostError, Unreachable
 from mailwizard.host.protocol import Host
 
 SCHEMA = 1
@@ -23,7 +24,7 @@ async def load(host: Host, path: str) -> Answers:
 
 async def read(host: Host, path: str) -> str:
     """The text of an answers file. Raises AnswersError when it is missing, unreadable, a folder, too big or no text."""
-    name = PurePosixPath(path).name or path
+    name, stat = PurePosixPath(path).name or "--answers", None
     try:
         stat = await host.stat(path)
         if stat and stat.is_dir:
@@ -32,17 +33,31 @@ async def read(host: Host, path: str) -> str:
             raise AnswersError(f"{name}: it is {stat.size} bytes, more than any answers file has ({path})")
         return decoded(await host.read(path), name)
     except FileMissing:
-        raise AnswersError(
-            f"{name}: there is no file {path}; start mailwizard to make it, or name one with --answers"
-        ) from None
+        raise AnswersError(_missing(path, name, there=stat is not None)) from None
     except FileUnreadable:
         raise AnswersError(f"{name}: you may not read {path}; try it as root") from None
+    except Unreachable:
+        raise
+    except HostError as error:
+        raise AnswersError(f"{name}: {error}") from None
+
+
+def _missing(path: str, name: str, *, there: bool) -> str:
+    if there:
+        return f"{name}: {path} is no file with text in it (a pipe, a device, or a link that leads nowhere)"
+    return (
+        f"{name}: there is no file {path or 'without a name'}; start mailwizard to make it, or name one with --answers"
+    )
 
 
 def decoded(content: bytes, name: str) -> str:
     """The content as text. Raises AnswersError when it is too big or no UTF-8."""
     if len(content) > MOST_BYTES:
         raise AnswersError(f"{name}: it is {len(content)} bytes, more than any answers file has")
+    if content.startswith(codecs.BOM_UTF8):
+        raise AnswersError(
+            f"{name}: it begins with a byte order mark, which TOML has not; save it as UTF-8 without BOM"
+        )
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -89,7 +104,7 @@ def _content(text: str, name: str) -> Mapping[str, object]:
     try:
         return tomlkit.parse(text).unwrap()
     except (TOMLKitError, ValueError) as error:
-        raise AnswersError(f"{name}: it is no TOML: {shown(str(error)).strip(chr(34))}") from None
+        raise AnswersError(f"{name}: it is no TOML: {short(str(error))}") from None
     except RecursionError:
         raise AnswersError(f"{name}: it is no TOML that makes sense here: it is nested too deeply") from None
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Collection, Mapping
 
 from mailwizard.errors import AnswersError
-from mailwizard.text import one_line, printable
+from mailwizard.text import one_line
 
 Read = Callable[[str], str]  # gives a value's plain form, or raises ValueError
 
@@ -94,14 +94,14 @@ class Table:
         """A whole number, None when it is not there. Raises AnswersError."""
         value = self._ask(key, None)
         if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
-            raise self._not_a(key, value, "a number")
+            raise self._not_a(key, value, "a whole number")
         return value
 
     def done(self) -> None:
         """Raises AnswersError when the table has a key that nobody asked for."""
         for key in self._content:
             if key not in self._asked:
-                raise self.wrong(key, f"there is no such key{_perhaps(key, self._asked)}")
+                raise self.wrong(key, f"there is no such key{_perhaps(key[:80], self._asked)}")
 
     def _ask(self, key: str, absent: object) -> object:
         self._asked.append(key)
@@ -123,15 +123,19 @@ class Table:
         return self.wrong(key, f"{shown(value)} is not {wanted}")
 
     def _at(self, key: str) -> str:
-        return f"{self._place}.{key}" if self._place else key
+        return f"{self._place}.{short(key)}" if self._place else short(key)
 
 
 def shown(value: object) -> str:
     """A value as the user wrote it, safe for a terminal, in one line of at most 80 characters."""
     if isinstance(value, (str, int, float, list, dict)):
-        text = printable(json.dumps(value, ensure_ascii=False, default=str))
-    else:
-        text = one_line(str(value))
+        return short(json.dumps(value, ensure_ascii=False, default=str))
+    return short(str(value))
+
+
+def short(text: str) -> str:
+    """A text safe for a terminal, in one line of at most 80 characters."""
+    text = one_line(text[:400])
     return text if len(text) <= 80 else f"{text[:76]}..."
 
 
