@@ -21,7 +21,7 @@ _SSH = re.compile(
 )
 _AGE = re.compile(r"age1[02-9ac-hj-np-z]{58}")
 _COMFORT = re.compile(
-    r"timezone:[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z][A-Za-z0-9_+-]*){0,2}|locale:[A-Za-z_.@0-9-]{1,40}|unattended-upgrades"
+    r"timezone:[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z][A-Za-z0-9_+-]*){0,2}|locale:[A-Za-z_.@0-9-]{1,40}|unattended-upgrades|clock-sync"
 )
 _PATH = re.compile(r"(?:/[A-Za-z0-9_.+@-]+)+")
 
@@ -205,7 +205,7 @@ def age_recipient(text: str) -> str:
 def comfort(text: str) -> str:
     """One of the optional extras. Raises ValueError."""
     if not _COMFORT.fullmatch(text):
-        raise ValueError('is none of "timezone:Area/City", "locale:NAME", "unattended-upgrades"')
+        raise ValueError('is none of "timezone:Area/City", "locale:NAME", "unattended-upgrades", "clock-sync"')
     return text
 
 

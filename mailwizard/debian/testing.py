@@ -14,6 +14,7 @@ from mailwizard.host.protocol import Host
 
 CODENAME = "forky"
 FENCE_PATH = "/etc/apt/preferences.d/mailwizard-testing"
+UPGRADES_PATH = "/etc/apt/apt.conf.d/52mailwizard-testing"  # after the distribution's 50unattended-upgrades
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 _RELEASE = f"release o=Debian,n={CODENAME}"
 
@@ -33,6 +34,11 @@ def pin_text(package: str) -> str:
     return assets.template("apt-testing-pin.j2").render(release=_RELEASE, package=package)
 
 
+def upgrades_text() -> str:
+    """What lets unattended-upgrade(8) take Debian testing's packages; the fence still keeps out all but the pinned."""
+    return assets.template("apt-testing-upgrades.j2").render(suite=CODENAME)
+
+
 async def testing_changes(
     host: Host, package: str, mirror: str, least: tuple[int, ...], installed: str
 ) -> list[Change]:
@@ -47,9 +53,19 @@ async def testing_changes(
         *await write_file(host, _pin_path(package), pin_text(package), note=f"lets in {package} alone"),
         *await write_file(host, SOURCES_PATH, sources_text(mirror), note="Debian testing"),
     ]
+    upgrades = await _upgrades(host)
     if numbers(installed) >= least or (not files and numbers(await candidate_version(host, package)) >= least):
-        return files
-    return [*await _keyring(host), *files, RefreshTesting()]
+        return [*files, *upgrades]
+    return [*await _keyring(host), *files, *upgrades, RefreshTesting()]
+
+
+async def _upgrades(host: Host) -> list[Change]:
+    """Nothing without unattended-upgrades; with it, security fixes reach the pinned packages as well."""
+    from mailwizard.changes.files import write_file
+
+    if await host.stat("/usr/bin/unattended-upgrade") is None:
+        return []
+    return await write_file(host, UPGRADES_PATH, upgrades_text(), note="upgrades what is pinned, too")
 
 
 async def _keyring(host: Host) -> list[Change]:

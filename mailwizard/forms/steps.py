@@ -32,7 +32,7 @@ def _server(wizard: Wizard) -> list[Field]:
             "comfort",
             "Extras",
             joined(server.comfort),
-            "Optional: timezone:Europe/Berlin, locale:C.UTF-8, unattended-upgrades",
+            "Optional: timezone:Europe/Berlin, locale:C.UTF-8, unattended-upgrades, clock-sync",
             words(wizard, "server", "comfort"),
             each(values.comfort),
         ),

@@ -1,4 +1,7 @@
-"""The optional extras: time zone, locale, unattended upgrades. Only what the answers ask for."""
+"""The optional extras: time zone, locale, unattended upgrades, clock sync. Only what the answers ask for.
+
+That unattended upgrades take the packages of Debian testing too is arranged where these are pinned: debian/testing.py.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,8 @@ async def plan(host: Host, wanted: tuple[str, ...]) -> list[Change]:
             changes += await _timezone(host, value)
         elif name == "locale":
             changes += await _locale(host, value)
+        elif name == "clock-sync":
+            changes += await _clock(host)
         else:
             changes += await _upgrades(host)
     return changes
@@ -70,6 +75,17 @@ async def _upgrades(host: Host) -> list[Change]:
     installed = await host.stat("/usr/bin/unattended-upgrade") is not None
     packages: list[Change] = [] if installed else [InstallPackages(("unattended-upgrades",))]
     return [*packages, *await write_file(host, _UPGRADES, _UPGRADES_TEXT, note="unattended upgrades")]
+
+
+async def _clock(host: Host) -> list[Change]:
+    """timedatectl(1) knows whether a program that sets the clock is there, and whether it is switched on."""
+    shown = await host.run(("timedatectl", "show", "--property=CanNTP", "--property=NTP"), timeout=10)
+    facts = dict(line.split("=", 1) for line in shown.must().out.splitlines() if "=" in line)
+    if facts.get("NTP") == "yes":
+        return []
+    switched = ("timedatectl", "set-ntp", "true")
+    switch = RunCommand("Let the clock be kept right over the network", switched, undo=(*switched[:2], "false"))
+    return [switch] if facts.get("CanNTP") == "yes" else [InstallPackages(("systemd-timesyncd",)), switch]
 
 
 async def _text(host: Host, path: str) -> str:

@@ -40,6 +40,7 @@ GOOD = {
         "timezone:America/Argentina/Ushuaia",
         "locale:C.UTF-8",
         "unattended-upgrades",
+        "clock-sync",
     ],
     values.selector: ["mw2611"],
     values.path: ["/etc/ssl/ca.pem"],

@@ -64,3 +64,23 @@ async def test_upgrades_are_installed_and_switched_on_once() -> None:
     for change in await plan(host, ("unattended-upgrades",)):
         await change.perform(host, lambda line: None)
     assert await shown(host, "unattended-upgrades") == []
+
+
+CLOCK = ("timedatectl", "show", "--property=CanNTP", "--property=NTP")
+
+
+async def test_the_clock_is_kept_right_by_what_is_there_or_by_what_is_brought() -> None:
+    host = machine()
+    host.commands[CLOCK] = "CanNTP=no\nNTP=no\n"
+    titles = await shown(host, "clock-sync")
+    assert titles == [
+        "install_packages Install systemd-timesyncd",
+        "run_command Let the clock be kept right over the network",
+    ]
+    host.commands[CLOCK] = "CanNTP=yes\nNTP=no\n"
+    [change] = await plan(host, ("clock-sync",))
+    assert await change.diff(host) == "timedatectl set-ntp true\n"
+    back = await change.inverse(host)
+    assert back is not None and await back.diff(host) == "timedatectl set-ntp false\n"
+    host.commands[CLOCK] = "CanNTP=yes\nNTP=yes\n"
+    assert await shown(host, "clock-sync") == []
