@@ -1,6 +1,6 @@
 """Restoring: what comes back is answers, chasquid's own files and secrets. The rest is made anew by `apply`.
 
-Everything belongs to root at first, for chasquid's user comes with its package; `apply` gives each file its owner.
+chasquid's user is made first: a chasquid that may not read its files does not start.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from mailwizard.change import Change
 from mailwizard.errors import FileMissing, HostError
 from mailwizard.finding import Finding
 from mailwizard.host.protocol import Host
+from mailwizard.mta.install import user_changes
+from mailwizard.mta.users_file import GROUP
 from mailwizard.saving.allowed import Kind
 from mailwizard.saving.clone import Loaded
 from mailwizard.saving.manifest import BrokenBackup, Entry
@@ -38,12 +40,19 @@ class Restore:
         from mailwizard.changes.files import write_file
 
         await self._refuse_others(host)
-        changes: list[Change] = await _folders(host, sorted(entry.path for entry in self.files))
+        belongs = any(entry.group == GROUP for entry in self.files)
+        changes: list[Change] = await user_changes(host) if belongs else []
+        changes += await _folders(host, sorted(entry.path for entry in self.files))
         for entry, content in sorted(self.files.items()):
-            secret = entry.kind is Kind.SECRET
             if await host.stat(entry.path) is None:
                 changes += await write_file(
-                    host, entry.path, content, mode=_mode(entry), secret=secret, note="restored"
+                    host,
+                    entry.path,
+                    content,
+                    mode=_mode(entry),
+                    group=GROUP if entry.group == GROUP else "root",
+                    secret=entry.kind is Kind.SECRET,
+                    note="restored",
                 )
         return changes
 
@@ -80,10 +89,9 @@ def answers_in(loaded: Loaded) -> bytes:
 
 
 def _mode(entry: Entry) -> int:
-    """As it was, without what could be dangerous: a secret is for root alone until `apply` gives it its group."""
-    if entry.kind is Kind.SECRET and entry.path.rpartition("/")[2] not in _FOR_ALL:
-        return entry.mode & 0o700
-    return entry.mode & 0o755
+    """As it was, without what could be dangerous: a secret is for root and its group alone, and they only read it."""
+    hidden = entry.kind is Kind.SECRET and entry.path.rpartition("/")[2] not in _FOR_ALL
+    return entry.mode & (0o750 if hidden else 0o755)
 
 
 async def _folders(host: Host, paths: list[str]) -> list[Change]:

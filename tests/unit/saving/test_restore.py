@@ -83,7 +83,7 @@ def test_a_backup_comes_back_onto_a_new_server(
     journal = came.pop("/var/lib/mailwizard/journal.jsonl")
     assert came == expected
     assert not [secret for secret in SECRETS if secret in journal]
-    assert Path(fresh.path(DKIM)).stat().st_mode & 0o777 == 0o600
+    assert Path(fresh.path(DKIM)).stat().st_mode & 0o777 == 0o640
     assert Path(fresh.path("/etc/chasquid/hooks/post-data")).stat().st_mode & 0o777 == 0o755
     said = capsys.readouterr()
     assert "Go on with `mailwizard apply`" in said.out
