@@ -12,7 +12,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import ModalScreen
+from textual.screen import Screen
 from textual.widgets import OptionList
 
 from mailwizard.errors import MailwizardError
@@ -38,7 +38,7 @@ ROWS = 4  # of the log
 _LABEL = 22  # columns at most
 
 
-class MailPrograms(ModalScreen[None]):
+class MailPrograms(Screen[None]):
     """A sheet of values for one sender and one program. It only reads: nothing is changed here."""
 
     help_name = "mail_programs"
@@ -80,7 +80,7 @@ class MailPrograms(ModalScreen[None]):
             yield Text("What the server's log says", classes="head")
             yield Watched(id="watched")
             yield Text(id="said")
-        yield Keys("↑↓ move · ←→ other choice · c copy · p plain page · o records · r look · Esc back")
+        yield Keys("↑↓ move · ←→ other choice · c copy · p plain · o records · r look · Esc back")
 
     def _sheet_parts(self) -> ComposeResult:
         senders: Choices = tuple((address, one_line(address)) for address in self._senders)
@@ -220,9 +220,11 @@ class MailPrograms(ModalScreen[None]):
             return
         answers = self.wizard.answers
         domain = domain_of(answers, self.address)
+        self.query_one("#said", Text).show(f"Asking the name servers of {domain.name} ...")
         findings: list[Finding] = await optional_findings(
             self.wizard.services.dns.authoritative_lookup, answers, domain
         )
+        self.query_one("#said", Text).show("")
         text = page(answers, domain, findings)
         self.app.push_screen(TextPage(f"For mail programs that ask {domain.name}", text))
 
