@@ -114,7 +114,9 @@ class MailPrograms(Screen[None]):
     @property
     def address(self) -> str:
         """The sender chosen."""
-        return self.query_one("#sender", Choose).value
+        chosen = self.query_one("#sender")
+        assert isinstance(chosen, (Choose, Searched))
+        return chosen.value
 
     @property
     def sheet(self) -> Sheet:

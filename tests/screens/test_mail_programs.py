@@ -196,6 +196,16 @@ async def test_without_a_sender_it_says_so() -> None:
         assert isinstance(page.app.screen, MailPrograms)
 
 
+async def test_of_many_senders_one_is_searched() -> None:
+    many = ", ".join(f'"user{number}"' for number in range(12))
+    async with opened(SETUP.replace('senders = ["i"]', f"senders = [{many}]")) as page:
+        page.app.screen.query_one("#sender").focus()
+        await page.pilot.press("enter")
+        await page.pilot.pause()
+        await page.pilot.press(*"user11", "enter")
+        await page.until("Nothing yet about user11@wizard-lab.example.")
+
+
 async def test_the_watch_ends_with_the_page() -> None:
     async with opened() as page:
         await page.until("I look twice a second.")
