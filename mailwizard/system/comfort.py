@@ -72,9 +72,9 @@ def _with_locale(text: str, locale: str) -> str:
 
 
 async def _upgrades(host: Host) -> list[Change]:
-    installed = await host.stat("/usr/bin/unattended-upgrade") is not None
-    packages: list[Change] = [] if installed else [InstallPackages(("unattended-upgrades",))]
-    return [*packages, *await write_file(host, _UPGRADES, _UPGRADES_TEXT, note="unattended upgrades")]
+    if await host.stat("/usr/bin/unattended-upgrade") is None:
+        return [InstallPackages(("unattended-upgrades",))]  # writes the same file itself: the rest is planned then
+    return await write_file(host, _UPGRADES, _UPGRADES_TEXT, note="unattended upgrades")
 
 
 async def _clock(host: Host) -> list[Change]:

@@ -58,9 +58,9 @@ async def test_a_locale_is_made_and_chosen() -> None:
 
 async def test_upgrades_are_installed_and_switched_on_once() -> None:
     host = machine()
-    titles = await shown(host, "unattended-upgrades")
-    assert titles[0].startswith("install_packages ") and titles[1] == "write_file /etc/apt/apt.conf.d/20auto-upgrades"
+    assert await shown(host, "unattended-upgrades") == ["install_packages Install unattended-upgrades"]
     host = machine(**{"/usr/bin/unattended-upgrade": ""})
+    assert await shown(host, "unattended-upgrades") == ["write_file /etc/apt/apt.conf.d/20auto-upgrades"]
     for change in await plan(host, ("unattended-upgrades",)):
         await change.perform(host, lambda line: None)
     assert await shown(host, "unattended-upgrades") == []
