@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from tests.lab.machine import DOMAIN, HERE, HOSTNAME, KEYS, RECEIVER, Lab, Ran, tsig, verdicts
 from tests.lab.set_up import PASSWORD, PASSWORDS, SENDER, failed, send_and_see, set_up
@@ -153,3 +154,113 @@ def _sends(lab: Lab) -> None:
 def _run(lab: Lab, *argv: str) -> Ran:
     """mailwizard on the VPS, not over the network: its address is another one than the lab's SSH knows."""
     return lab.vps("mailwizard", *argv, timeout=600)
+
+
+def test_what_goes_wrong_on_the_way_to_the_git_host_is_told_and_loses_nothing(
+    server: Lab, laptop: Callable[..., Ran]
+) -> None:
+    server.put("/etc/mailwizard/setup.toml", answers())
+    _a_git_host_that_is_away(server)
+    accept_key(server, server.mailwizard("backup").must(3).stderr)
+    server.mailwizard("backup").must(0)
+    _somebody_else_pushes(server)
+    _the_host_key_changes(server)
+    _the_timer_needs_no_mailwizard(server)
+    _from_another_computer(server, laptop)
+    _a_hostile_repository(server)
+
+
+def _a_git_host_that_is_away(lab: Lab) -> None:
+    lab.mailwizard("plan", "--step", "backup").must(3)
+    lab.fault("drop", "ip daddr 203.0.113.22")
+    away = lab.mailwizard("backup").must(3)
+    assert "git.forge.example could not be asked for its host key" in away.stderr, str(away)
+    lab.fault("heal")
+    first = lab.mailwizard("plan", "--step", "backup").must(3)
+    assert "git.forge.example shows the host key SHA256:" in first.stdout, str(first)
+
+
+def _change(lab: Lab, words: str) -> None:
+    lab.vps("bash", "-c", f"echo '# {words}' >>/etc/mailwizard/setup.toml").must()
+
+
+def _somebody_else_pushes(lab: Lab) -> None:
+    as_eve = "git -c user.name=eve -c user.email=eve@bigmail.example"
+    script = (
+        f"d=$(mktemp -d); git clone -q /srv/mail-config.git $d/all; cd $d/all; {as_eve} commit -q --allow-empty -m mine"
+    )
+    lab.inet("runuser", "-u", "git", "--", "bash", "-ec", f"{script}; git push -q origin HEAD:main").must()
+    theirs = lab.git("rev-parse", "main").must().stdout
+    _change(lab, "changed meanwhile")
+    refused = lab.mailwizard("backup").must(1)
+    assert "Somebody else pushed" in refused.stderr, str(refused)
+    assert "by eve" in refused.stderr, str(refused)
+    assert lab.git("rev-parse", "main").must().stdout == theirs
+    lab.mailwizard("backup", "--on-top").must(0)
+    assert theirs in lab.git("log", "--format=%H", "main").must().stdout
+    assert "changed meanwhile" in lab.git("show", "main:files/etc/mailwizard/setup.toml").must().stdout
+
+
+def _the_host_key_changes(lab: Lab) -> None:
+    lab.inet(
+        "bash", "-ec", "cp -a /etc/ssh /root/ssh; rm /etc/ssh/ssh_host_*; ssh-keygen -A; systemctl restart ssh"
+    ).must()
+    _change(lab, "with another host key")
+    try:
+        refused = lab.mailwizard("backup").must(1)
+        assert "another host key" in refused.stderr, str(refused)
+        waiting = lab.mailwizard("backup").must(3)
+        assert "delete that file" in waiting.stderr, str(waiting)
+    finally:
+        lab.inet("bash", "-ec", "cp -a /root/ssh/. /etc/ssh/; systemctl restart ssh").must()
+    lab.mailwizard("backup").must(0)
+
+
+def _the_timer_needs_no_mailwizard(lab: Lab) -> None:
+    _change(lab, "saved by the timer")
+    lab.vps("mv", "/opt/mailwizard", "/opt/away").must()
+    try:
+        lab.vps("systemctl", "start", "mailwizard-backup.service").must()
+    finally:
+        lab.vps("mv", "/opt/away", "/opt/mailwizard").must()
+    assert "saved by the timer" in lab.git("show", "main:files/etc/mailwizard/setup.toml").must().stdout
+    assert "0 changes made" in lab.mailwizard("backup").must(0).stdout
+
+
+def _from_another_computer(lab: Lab, laptop: Callable[..., Ran]) -> None:
+    _change(lab, "saved from a laptop")
+    laptop("--host", "root@198.51.100.7", "backup").must(0)
+    assert "saved from a laptop" in lab.git("show", "main:files/etc/mailwizard/setup.toml").must().stdout
+    laptop("--host", "root@198.51.100.7", "backup", "--drill").must(0)
+
+
+def _a_hostile_repository(lab: Lab) -> None:
+    before = lab.vps("sha256sum", "/etc/shadow", "/etc/mailwizard/setup.toml").must().stdout
+    for harm, words in (
+        ("sed -i s,/etc/mailwizard/setup.toml,../../etc/shadow, mailwizard-backup.json", "none of a mail server's"),
+        ("git checkout -q HEAD~1 .; ln -sf /etc/shadow files/etc/mailwizard/setup.toml", "no plain file"),
+    ):
+        script = f"d=$(mktemp -d); git clone -q /srv/mail-config.git $d/all; cd $d/all; {harm}; git add -A; git"
+        who = "-c user.name=eve -c user.email=eve@bigmail.example"
+        lab.inet(
+            *("runuser", "-u", "git", "--", "bash", "-ec"), f"{script} {who} commit -qm x; git push -q origin HEAD:main"
+        ).must()
+        refused = lab.mailwizard("restore", REMOTE).must(1)
+        assert words in refused.stderr, str(refused)
+    assert lab.vps("sha256sum", "/etc/shadow", "/etc/mailwizard/setup.toml").must().stdout == before
+
+
+def test_a_full_disk_is_told_and_loses_nothing(server: Lab) -> None:
+    server.fresh("trixie+mailwizard", 300)
+    server.configure(answers())
+    accept_key(server, server.mailwizard("backup").must(3).stderr)
+    server.mailwizard("backup").must(0)
+    pushed = server.git("rev-parse", "main").must().stdout
+    server.vps("bash", "-c", "head -c 300000 /dev/urandom | base64 | sed 's/^/# /' >>/etc/mailwizard/setup.toml").must()
+    server.fault("fill", "0")
+    full = server.mailwizard("backup").must(1)
+    assert "full" in full.stderr, str(full)
+    assert "Traceback" not in full.stderr
+    assert server.git("rev-parse", "main").must().stdout == pushed
+    server.fault("heal")
+    server.mailwizard("backup").must(0)
