@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
-from mailwizard.errors import FileMissing, FileUnreadable, UsageError
+from mailwizard.errors import FileMissing, FileUnreadable, HostError, Unreachable, UsageError
 from mailwizard.host.protocol import Host
 
 MOST_BYTES = 1_000_000
@@ -15,16 +15,24 @@ async def read(host: Host, path: str) -> tuple[str, list[str]]:
 
     Raises UsageError, which never holds the content, when it is missing, unreadable, a folder, too big or no text.
     """
-    name = PurePosixPath(path).name or path
+    name, stat = PurePosixPath(path).name or "the file of secrets", None
     try:
         stat = await host.stat(path)
         if stat and stat.is_dir:
             raise UsageError(f"{name}: {path} is a folder, not a file")
+        if stat and stat.size > MOST_BYTES:
+            raise _too_big(name, stat.size)
         content = await host.read(path)
     except FileMissing:
-        raise UsageError(f"{name}: there is no file {path}") from None
+        missing = f"there is no file {path or 'without a name'}"
+        what = f"{path} is no file with text in it (a pipe, a device, or a link that leads nowhere)"
+        raise UsageError(f"{name}: {what if stat else missing}") from None
     except FileUnreadable:
         raise UsageError(f"{name}: you may not read {path}; try it as root") from None
+    except Unreachable:
+        raise
+    except HostError as error:
+        raise UsageError(f"{name}: {error}") from None
     open_to_all = stat is not None and not stat.is_link and stat.mode & 0o077
     warnings = [f"{path} can be read by others on this machine; run chmod 600 {path}"] if open_to_all else []
     return decoded(content, name), warnings
@@ -33,11 +41,15 @@ async def read(host: Host, path: str) -> tuple[str, list[str]]:
 def decoded(content: bytes, name: str) -> str:
     """The content as text. Raises UsageError when it is too big or no UTF-8."""
     if len(content) > MOST_BYTES:
-        raise UsageError(f"{name}: it is {len(content)} bytes, more than any such file has")
+        raise _too_big(name, len(content))
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UsageError(f"{name}: it is not UTF-8; is it a text file?") from None
+
+
+def _too_big(name: str, size: int) -> UsageError:
+    return UsageError(f"{name}: it is {size} bytes, more than any such file has")
 
 
 def lines(text: str) -> list[tuple[int, str]]:

@@ -92,9 +92,9 @@ async def given_secrets(args: argparse.Namespace) -> Given:
 
     here, warnings = LocalHost(CommandLog(None)), list[str]()
     credentials, passwords = dict[str, Secret](), dict[str, Secret]()
-    if path := getattr(args, "credentials", None):
+    if (path := getattr(args, "credentials", None)) is not None:
         credentials, warnings = await credentials_file.load(here, path)
-    if path := getattr(args, "passwords", None):
+    if (path := getattr(args, "passwords", None)) is not None:
         passwords, more = await passwords_file.load(here, path)
         warnings += more
     for warning in warnings:
@@ -116,8 +116,6 @@ async def kept_credentials(host: Host) -> Mapping[str, Secret]:
 def _log_of_another_machine() -> Path | None:
     """Where this user's own log goes; none, and the log is kept in memory, without a folder for such files."""
     folder = Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state").expanduser()
-    if os.geteuid() == 0:
-        return Path(LOG_PATH)
     return folder / "mailwizard.log" if folder.is_dir() else None
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
+from pathlib import Path
 
 import pytest
 
 from mailwizard import credentials_file, passwords_file
 from mailwizard.errors import UsageError
 from mailwizard.host.imaginary import ImaginaryHost
+from mailwizard.host.local import LocalHost
+from mailwizard.log import CommandLog
 
 
 def test_credentials_are_taken_with_their_quotes_left_out() -> None:
@@ -85,3 +89,21 @@ async def test_a_missing_file_of_secrets_is_named() -> None:
 async def test_a_binary_file_of_secrets_is_refused_without_its_content() -> None:
     with pytest.raises(UsageError, match=r"^p: it is not UTF-8; is it a text file\?$"):
         await passwords_file.load(ImaginaryHost(files={"/x/p": b"\xff\xfe"}), "/x/p")
+
+
+async def test_a_file_of_secrets_without_a_name_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"^the file of secrets: there is no file without a name$"):
+        await passwords_file.load(ImaginaryHost(files={}), "")
+
+
+async def test_a_pipe_is_no_file_of_secrets(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "p")
+    with pytest.raises(UsageError, match=r"^p: .* is no file with text in it"):
+        await passwords_file.load(LocalHost(CommandLog(None)), str(tmp_path / "p"))
+
+
+async def test_a_file_of_forty_gigabytes_is_not_read(tmp_path: Path) -> None:
+    with (tmp_path / "p").open("wb") as file:
+        file.truncate(40 << 30)
+    with pytest.raises(UsageError, match=r"^p: it is 42949672960 bytes"):
+        await passwords_file.load(LocalHost(CommandLog(None)), str(tmp_path / "p"))
