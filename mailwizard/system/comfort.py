@@ -10,12 +10,14 @@ import re
 from mailwizard.change import Change
 from mailwizard.changes.commands import RunCommand
 from mailwizard.changes.files import write_file
-from mailwizard.changes.packages import InstallPackages
+from mailwizard.changes.packages import InstallPackages, install_packages
+from mailwizard.changes.units import enable_unit, unit_state
 from mailwizard.errors import FileMissing, FileUnreadable
 from mailwizard.host.protocol import Host, text_of
 
 _UPGRADES = "/etc/apt/apt.conf.d/20auto-upgrades"
 _UPGRADES_TEXT = 'APT::Periodic::Update-Package-Lists "1";\nAPT::Periodic::Unattended-Upgrade "1";\n'
+_TIMESYNC = "systemd-timesyncd.service"
 _LOCALE, _LOCALES = "/etc/default/locale", "/etc/locale.gen"
 
 
@@ -78,14 +80,22 @@ async def _upgrades(host: Host) -> list[Change]:
 
 
 async def _clock(host: Host) -> list[Change]:
-    """timedatectl(1) knows whether a program that sets the clock is there, and whether it is switched on."""
+    """What is there is switched on by timedatectl(1), which knows all such programs; else systemd's own is brought."""
     shown = await host.run(("timedatectl", "show", "--property=CanNTP", "--property=NTP"), timeout=10)
     facts = dict(line.split("=", 1) for line in shown.must().out.splitlines() if "=" in line)
-    if facts.get("NTP") == "yes":
+    if facts.get("NTP") == "yes" or await _is_left_to_its_host(host):
         return []
-    switched = ("timedatectl", "set-ntp", "true")
-    switch = RunCommand("Let the clock be kept right over the network", switched, undo=(*switched[:2], "false"))
-    return [switch] if facts.get("CanNTP") == "yes" else [InstallPackages(("systemd-timesyncd",)), switch]
+    if facts.get("CanNTP") == "yes":
+        switch = ("timedatectl", "set-ntp", "true")
+        return [RunCommand("Let the clock be kept right over the network", switch, undo=(*switch[:2], "false"))]
+    # timedatectl takes half a minute to notice a new program, so that it is not asked to switch it on
+    return [*await install_packages(host, ("systemd-timesyncd",)), *await enable_unit(host, _TIMESYNC)]
+
+
+async def _is_left_to_its_host(host: Host) -> bool:
+    """True in a container where the service is switched on: it does not run there, for the clock is not its own."""
+    enabled, _ = await unit_state(host, _TIMESYNC)
+    return enabled and (await host.run(("systemd-detect-virt", "--container", "--quiet"))).ok
 
 
 async def _text(host: Host, path: str) -> str:
