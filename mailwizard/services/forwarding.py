@@ -121,7 +121,8 @@ def judge(seen: Seen) -> Finding:
         found = (f"Whether {name} has an MX record cannot be told: {seen.mx.why}",)
         return replace(basic, status=Status.UNKNOWN, found=found)
     if fault := _fault(seen):
-        fix = f"Mend it: {path_of(name)}, or `forward` in your answers. chasquid stops when it reads such a file."
+        where = f"{path_of(name)}, or `forward` in your answers"
+        fix = f"{one_line(fault)}: mend it in {where}. chasquid stops when it reads such a file."
         return replace(basic, status=Status.FAILED, found=(fault,), cause="broken_line", fix=fix)
     if seen.after != seen.text and seen.wish.lines:
         return replace(basic, status=Status.FAILED, found=_lines(seen), cause="other_value" if seen.text else "missing")
