@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mailwizard.answers import Answers
 
-_FREE = ("server", "names", "addresses", "backup")
+_FREE = ("server", "names", "addresses")
 
 
 def unanswered(step: str, answers: Answers) -> str:

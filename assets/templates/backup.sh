@@ -105,6 +105,7 @@ save() {
   remember 'failed|why|pushed|commit' "pushed=$(moment)" "commit=$(git -C "$tree" rev-parse HEAD)"
 }
 
+find "$tree/.git" -name '*.lock' -delete   # left by a crash: we alone work here
 copy
 [ "$SECRETS" != age ] || seal
 manifest >"$tree/mailwizard-backup.json.new"

@@ -86,9 +86,13 @@ class Git:
         return ran.out
 
     async def begin(self) -> None:
-        """Makes the repository where there is none. Raises GitFailed."""
+        """Makes the repository where there is none, and clears locks that a crash left. Raises GitFailed.
+
+        Only one of us works here at a time: both mailwizard and the timer's script hold the machine's lock.
+        """
         if await self.host.stat(f"{self.folder}/.git") is None:
             await self.must("init", "--quiet", f"--initial-branch={BRANCH}", self.folder)
+        await self.host.run(["find", f"{self.folder}/.git", "-name", "*.lock", "-delete"])
 
     async def heads(self) -> dict[str, str]:
         """The remote's branches and their commits, as one who may push sees them. Raises GitFailed.

@@ -33,6 +33,7 @@ def _words(cause: str, pattern: str, sentence: str) -> _Words:
 
 # the first that fits is told: a wrong host key comes before what ssh says next
 _ALL = (
+    _words("no_git", r"git: command not found", "git is not installed on this server. Apply the step Backup."),
     _words(
         "host_key",
         r"REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed|No \S+ host key is known",
@@ -79,7 +80,6 @@ _ALL = (
         r"|Connection (?:reset|closed)|Operation timed out|did not complete in|kex_exchange_identification",
         "{host} could not be reached: {said}. Check the address in your answers and the server's network, then go on.",
     ),
-    _words("no_git", r"command not found", "git is not installed on this server. Apply the step Backup."),
 )
 
 

@@ -257,10 +257,10 @@ def test_a_full_disk_is_told_and_loses_nothing(server: Lab) -> None:
     server.mailwizard("backup").must(0)
     pushed = server.git("rev-parse", "main").must().stdout
     server.vps("bash", "-c", "head -c 300000 /dev/urandom | base64 | sed 's/^/# /' >>/etc/mailwizard/setup.toml").must()
-    server.fault("fill", "0")
+    server.vps("bash", "-c", "head -c 400M /dev/zero >/var/ballast || true").must()
     full = server.mailwizard("backup").must(1)
     assert "full" in full.stderr, str(full)
     assert "Traceback" not in full.stderr
     assert server.git("rev-parse", "main").must().stdout == pushed
-    server.fault("heal")
+    server.vps("rm", "/var/ballast").must()
     server.mailwizard("backup").must(0)

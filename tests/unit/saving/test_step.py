@@ -199,6 +199,13 @@ async def test_a_new_server_of_the_same_name_goes_on_after_the_old_one(server: R
     assert old in git(repository, "log", "--format=%H", "main").split()
 
 
+async def test_locks_that_a_crash_left_are_cleared(server: Rooted) -> None:
+    await apply(server, answers())
+    server.put("/var/lib/mailwizard/backup/.git/index.lock", "")
+    server.put("/etc/chasquid/chasquid.conf", "changed\n")
+    assert (await apply(server, answers())).exit_code == 0
+
+
 async def test_a_full_disk_loses_nothing(server: Rooted, repository: Path) -> None:
     await apply(server, answers())
     before = git(repository, "rev-parse", "main")

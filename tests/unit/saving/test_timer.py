@@ -73,6 +73,7 @@ async def test_a_change_is_saved_and_can_be_restored(server: Rooted, repository:
     await save(server, mode)
     server.put(ALIASES, "i: you@example.net\n", 0o600)
     Path(server.path("/etc/chasquid/hooks/post-data")).unlink()
+    server.put("/var/lib/mailwizard/backup/.git/index.lock", "")  # as a crash leaves it
     assert nightly(server).returncode == 0
     loaded = await load(server, parse_remote(REMOTE))
     entry = next(entry for entry in loaded.contents if entry.path == ALIASES)
