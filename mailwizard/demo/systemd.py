@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from mailwizard.demo.world import Unit, World
@@ -94,13 +94,9 @@ def _journal(world: World, argv: tuple[str, ...]) -> str:
     after = next((int(word.partition("=")[2]) for word in argv if word.startswith("--after-cursor=")), 0)
     if "--lines=1" in argv:
         lines = lines[-1:]
-    elif "--unit=chasquid.service" in argv:
+    elif "SYSLOG_FACILITY=2" in argv:
         lines = [line for line in lines if line[0] > after and line[1][2]]
-    return "".join(f"{json.dumps(_entry(*line))}\n" for line in lines)
-
-
-def _entry(number: int, written: tuple[datetime, str, bool]) -> dict[str, str]:
-    at, text, is_mail_log = written
-    facility = {"SYSLOG_FACILITY": "2"} if is_mail_log else {}
-    when = str(int(at.timestamp() * 1e6))
-    return {"__CURSOR": str(number), "__REALTIME_TIMESTAMP": when, "MESSAGE": text, **facility}
+    return "".join(
+        json.dumps({"__CURSOR": str(n), "__REALTIME_TIMESTAMP": str(int(at.timestamp() * 1e6)), "MESSAGE": text}) + "\n"
+        for n, (at, text, _) in lines
+    )

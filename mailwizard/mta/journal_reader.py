@@ -9,19 +9,17 @@ from datetime import datetime, timezone
 from mailwizard.errors import HostError
 from mailwizard.host.protocol import Host
 
-_JOURNALCTL = ("journalctl", "--quiet", "--no-pager", "--output=json", "--output-fields=MESSAGE,SYSLOG_FACILITY")
-_SERVICE = "--unit=chasquid.service"
-_MAIL_LOG = (_SERVICE, "SYSLOG_FACILITY=2")
+_JOURNALCTL = ("journalctl", "--quiet", "--no-pager", "--output=json", "--output-fields=MESSAGE")
+_MAIL_LOG = ("--unit=chasquid.service", "SYSLOG_FACILITY=2")
 
 
 @dataclass(frozen=True)
 class Line:
-    """One message; `cursor` is its place in the journal. `is_mail_log`: it was written to the log's facility "mail"."""
+    """One message; `cursor` is its place in the journal."""
 
     at: datetime
     text: str
     cursor: str
-    is_mail_log: bool = True
 
 
 async def last_cursor(host: Host) -> str:
@@ -39,12 +37,6 @@ async def mail_log_after(host: Host, cursor: str) -> list[Line]:
     return _lines((await host.run([*_JOURNALCTL, since, *_MAIL_LOG], timeout=20)).must().out)
 
 
-async def service_log_after(host: Host, cursor: str) -> list[Line]:
-    """The mail log, and what chasquid says of itself, since `cursor`; all of this boot's when empty. Raises HostError."""
-    since = f"--after-cursor={cursor}" if cursor else "--boot"
-    return _lines((await host.run([*_JOURNALCTL, since, _SERVICE], timeout=20)).must().out)
-
-
 def _lines(out: str) -> list[Line]:
     return [line for text in out.splitlines() if (line := _line(text))]
 
@@ -59,6 +51,6 @@ def _line(text: str) -> Line | None:
             message = bytes(message).decode("utf-8", "backslashreplace")
         if not isinstance(message, str):
             return None  # null: too large to show
-        return Line(at, message, str(entry["__CURSOR"]), entry.get("SYSLOG_FACILITY") == "2")
+        return Line(at, message, str(entry["__CURSOR"]))
     except (ValueError, KeyError, TypeError):
         return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,10 +11,6 @@ from mailwizard.mta.mail_log import Event, Kind, meaning
 from mailwizard.text import one_line
 
 _GOOGLE = ("google.com", "googlemail.com")
-_NO_DOMAIN = re.compile(
-    r"SMTP\.Conn (?P<client>\S+:\d+): error: AUTH failed: 535 .*(?:decoding AUTH response|user@domain)",
-    re.IGNORECASE | re.DOTALL,
-)
 
 
 @dataclass(frozen=True)
@@ -55,22 +50,6 @@ def ip_of(client: str) -> str:
         return ""
     mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
     return str(mapped or ip)
-
-
-def login_without_domain(text: str) -> str:
-    """The "ADDRESS:PORT" of a login whose user name has no @, from chasquid's own log (its mail log is silent then).
-
-    Empty for any other line. conn.go of chasquid: AUTH fails with "Error decoding AUTH response".
-    """
-    match = _NO_DOMAIN.search(text)
-    return match["client"] if match else ""
-
-
-def no_domain(client: Client, address: str) -> str:
-    """The sentence about such a login; nobody can know whether it was meant for `address`."""
-    return (
-        f"{client} tried to log in with a user name that has no @. If that was you: the user name is all of {address}."
-    )
 
 
 @dataclass
@@ -126,7 +105,8 @@ class Telling:
                 f"{client} gave a wrong password for {self.address}. If that was you: type it again, or set a new one: "
                 f"mailwizard sender add {self.address}"
             )
-        return f"{client} tried to log in as {event.sender}, and there is no such account: it is {self.address}."
+        name = event.sender.removesuffix("@")  # as chasquid writes a name that came without one
+        return f"{client} tried to log in as {name}, and there is no such account: it is {self.address}, all of it."
 
     def _queued(self, event: Event, client: Client) -> str:
         if self._is_own(event.sender):

@@ -10,9 +10,9 @@ from datetime import datetime
 from mailwizard.dns.answer import Lookup
 from mailwizard.dns.ptr import fcrdns
 from mailwizard.host.protocol import Host
-from mailwizard.mta.journal_reader import Line, last_cursor, service_log_after
+from mailwizard.mta.journal_reader import Line, last_cursor, mail_log_after
 from mailwizard.mta.mail_log import parse
-from mailwizard.programs.telling import Client, Telling, ip_of, login_without_domain, no_domain
+from mailwizard.programs.telling import Client, Telling, ip_of
 
 PAUSE = 0.5  # seconds between two looks
 _PATIENCE = 4.0  # seconds for the name of an address
@@ -43,7 +43,7 @@ async def watch(
     """
     telling, clients = Telling(address), _Clients(named)
     while True:
-        lines = await service_log_after(host, since)
+        lines = await mail_log_after(host, since)
         for line in lines:
             if text := await _told(line, telling, clients):
                 yield Told(line.at, text)
@@ -53,9 +53,6 @@ async def watch(
 
 async def _told(line: Line, telling: Telling, clients: _Clients) -> str:
     """The sentence about one line; empty for most of them."""
-    if not line.is_mail_log:
-        stranger = login_without_domain(line.text)
-        return no_domain(await clients.of(stranger), telling.address) if stranger else ""
     event = parse(line.text)
     if event is None or not telling.concerns(event):
         return ""

@@ -54,7 +54,7 @@ class Journal:
         if self.error:
             return Ran(argv, 1, "", self.error)
         after = next((int(word.partition("=")[2]) for word in argv if word.startswith("--after-cursor=")), 0)
-        common = {"__REALTIME_TIMESTAMP": "1795000000000000", "SYSLOG_FACILITY": "2"}
+        common = {"__REALTIME_TIMESTAMP": "1795000000000000"}
         entries = [{"__CURSOR": str(n), "MESSAGE": line, **common} for n, line in enumerate(self.lines, 1)]
         chosen = entries[-1:] if "--lines=1" in argv else entries[after:]
         return "".join(json.dumps(entry) + "\n" for entry in chosen)
