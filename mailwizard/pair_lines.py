@@ -15,7 +15,9 @@ async def read(host: Host, path: str) -> tuple[str, list[str]]:
 
     Raises UsageError, which never holds the content, when it is missing, unreadable, a folder, too big or no text.
     """
-    name, stat = PurePosixPath(path).name or "the file of secrets", None
+    if not path:
+        raise UsageError("The file of secrets has no name: give one, or leave the option out.")
+    name, stat = PurePosixPath(path).name or path, None
     try:
         stat = await host.stat(path)
         if stat and stat.is_dir:
@@ -24,9 +26,8 @@ async def read(host: Host, path: str) -> tuple[str, list[str]]:
             raise _too_big(name, stat.size)
         content = await host.read(path)
     except FileMissing:
-        missing = f"there is no file {path or 'without a name'}"
         what = f"{path} is no file with text in it (a pipe, a device, or a link that leads nowhere)"
-        raise UsageError(f"{name}: {what if stat else missing}") from None
+        raise UsageError(f"{name}: {what if stat else f'there is no file {path}'}") from None
     except FileUnreadable:
         raise UsageError(f"{name}: you may not read {path}; try it as root") from None
     except Unreachable:

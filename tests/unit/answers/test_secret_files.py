@@ -92,7 +92,7 @@ async def test_a_binary_file_of_secrets_is_refused_without_its_content() -> None
 
 
 async def test_a_file_of_secrets_without_a_name_is_refused() -> None:
-    with pytest.raises(UsageError, match=r"^the file of secrets: there is no file without a name$"):
+    with pytest.raises(UsageError, match=r"^The file of secrets has no name"):
         await passwords_file.load(ImaginaryHost(files={}), "")
 
 
