@@ -107,6 +107,10 @@ class Records(StepView):
         elif self.row is not None:
             self.app.push_screen(RecordPage(self.row, self.app.size.width - 3))
 
+    def on_descendant_focus(self) -> None:
+        """The record that the field is part of stands below the fields."""
+        self._show_preview()
+
     def action_copy_value(self) -> None:
         """c."""
         if self.row is not None:
@@ -156,10 +160,15 @@ class Records(StepView):
             self._fill()
 
     def _show_preview(self) -> None:
-        rows = [row for row in self.query_one(RecordsTable).rows if row.seen.wish.record.purpose in ("spf", "dmarc")]
+        focused = (self.screen.focused.id if self.screen.focused else None) or ""
+        wanted = "dmarc" if focused.startswith("dmarc_") else "spf" if focused.startswith("spf_") else ""
+        rows = [row for row in self.query_one(RecordsTable).rows if row.seen.wish.record.purpose == wanted]
         lines = [f"{row.seen.wish.record.name}  TXT  {row.seen.wish.record.value}" for row in rows]
         text = "\n".join(folded(line, self.width, 4) for line in lines)
-        self.query_one("#preview", Text).show(printable(text))
+        preview = self.query_one("#preview", Text)
+        preview.show(printable(text))
+        if text:
+            self.call_after_refresh(preview.scroll_visible, animate=False)
 
 
 def _asked(rows: list[Row], at: str) -> str:
