@@ -12,12 +12,14 @@ from mailwizard.standing import Standing
 from mailwizard.text import one_line
 from mailwizard.wizard import Wizard
 
-from .signs import folded, of_step
+from .signs import cut, folded, of_step
 from .widgets.press import Press, row
 from .widgets.text import Text
 
 if TYPE_CHECKING:
     from .wizard import WizardScreen
+
+_LONGEST = 200  # characters of what is to be done; the step itself says it all
 
 
 class Summary(VerticalScroll):
@@ -35,7 +37,7 @@ class Summary(VerticalScroll):
 
     def compose(self) -> ComposeResult:
         """The steps, what waits, and two buttons."""
-        yield Text(summed_up(self.wizard, max(self.app.size.width - 4, 40)))
+        yield Text(summed_up(self.wizard, max(self.app.size.width - (24 if self.app.size.width >= 100 else 4), 40)))
         yield row(Press("Quit", "quit"), Press("Look at everything again", "again"))
 
     def on_mount(self) -> None:
@@ -62,7 +64,7 @@ def summed_up(wizard: Wizard, width: int) -> str:
         else "All is done, and was seen to work. `mailwizard health` looks at everything again."
     )
     rows = [f"  {of_step(step, False)} {step.title}" for step in steps]
-    fixes = dict.fromkeys(one_line(f.fix) for step in left for f in step.findings if f.waits)
+    fixes = dict.fromkeys(cut(one_line(f.fix), _LONGEST) for step in left for f in step.findings if f.waits)
     waits = [f"  - {folded(fix, width, 4)}" for fix in fixes]
     rows += ["", "g: what to type into Gmail and other mail programs"]
     return "\n".join([folded(ending, width), "", *rows, *(["", "What waits for you:", *waits] if waits else [])])
