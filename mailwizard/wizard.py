@@ -45,6 +45,7 @@ class Wizard:
     passwords: dict[str, Secret] = field(default_factory=dict)
     listen: Listener = ignore
     steps: list[Step] = field(init=False)
+    _read: tuple[str, Answers] | None = field(default=None, init=False, repr=False)
     services: Services = field(init=False, repr=False)
     read_only_because: str = ""
     notice: str = ""  # what every screen says beside its title: that this is a demonstration
@@ -57,7 +58,10 @@ class Wizard:
     @property
     def answers(self) -> Answers:
         """The answers so far; checked, perhaps unfinished. Raises AnswersError."""
-        return self.draft.answers()
+        text = self.draft.text
+        if self._read is None or self._read[0] != text:
+            self._read = text, self.draft.answers()  # reading takes a while, and every step asks
+        return self._read[1]
 
     def refresh_services(self) -> None:
         """Makes the services anew, for answers or secrets changed."""
