@@ -1,0 +1,75 @@
+"""The questions of each step: what they propose, what they refuse, and where the answers go."""
+
+from __future__ import annotations
+
+import pytest
+
+from mailwizard.demo.opening import wizard_in
+from mailwizard.demo.world import World
+from mailwizard.errors import AnswersError
+from mailwizard.forms.field import Field
+from mailwizard.forms.steps import fields_of
+from mailwizard.wizard import Wizard
+
+
+@pytest.fixture
+def wizard() -> Wizard:
+    return wizard_in(World(pace=0))
+
+
+def field(wizard: Wizard, step: str, key: str) -> Field:
+    return next(one for one in fields_of(step, wizard) if one.key == key)
+
+
+def test_a_new_domain_keeps_the_others_answers(wizard: Wizard) -> None:
+    wizard.answer(field(wizard, "names", "domains"), "wizard-lab.example, another.example")
+    first, second = wizard.answers.domains
+    assert (first.senders, second.senders) == (("i",), ())
+    assert [one.key for one in fields_of("senders", wizard)][:2] == ["senders_0", "senders_1"]
+
+
+def test_the_plugins_variables_follow_the_choice_and_stay_out_of_the_file(wizard: Wizard) -> None:
+    token = field(wizard, "certificate", "variable_CF_Token")
+    assert token.secret
+    assert wizard.answer(token, "a-new-token-of-mine")
+    assert wizard.credentials["CF_Token"].reveal() == "a-new-token-of-mine"
+    assert "a-new-token-of-mine" not in wizard.draft.text
+    assert "a-new-token-of-mine" not in token.fault("a-new-token-of-mine")
+
+
+def test_receiving_brings_a_field_for_each_sender(wizard: Wizard) -> None:
+    assert [one.key for one in fields_of("forwarding", wizard)] == ["receive_0", "forward_0_all", "forward_0_i"]
+    wizard.answer(field(wizard, "forwarding", "receive_0"), "no")
+    assert [one.key for one in fields_of("forwarding", wizard)] == ["receive_0"]
+
+
+def test_the_backups_other_fields_follow_its_repository(wizard: Wizard) -> None:
+    wizard.answer(field(wizard, "backup", "remote"), "git@git.example:me/conf.git")
+    wizard.answer(field(wizard, "backup", "secrets"), "exclude")
+    assert [one.key for one in fields_of("backup", wizard)] == ["remote", "secrets"]
+
+
+@pytest.mark.parametrize(
+    ("step", "key", "text"),
+    [
+        ("addresses", "ipv4", "1.2.3"),
+        ("addresses", "ipv6", "fe80::1"),
+        ("names", "hostname", "no host"),
+        ("certificate", "email", "nobody"),
+        ("records", "dmarc_rua_0", "rua"),
+        ("backup", "remote", "https://git.example/conf"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_changes_nothing(step: str, key: str, text: str, wizard: Wizard) -> None:
+    before = wizard.draft.text
+    asked = field(wizard, step, key)
+    assert asked.fault(text)
+    with pytest.raises((ValueError, AnswersError)):
+        wizard.answer(asked, text)
+    assert wizard.draft.text == before
+
+
+def test_the_same_answer_again_is_nothing_new(wizard: Wizard) -> None:
+    asked = field(wizard, "addresses", "ipv6")
+    assert wizard.answer(asked, "off")
+    assert not wizard.answer(asked, "off")
