@@ -91,7 +91,8 @@ class Row:
         return self.figure <= self.most
 
     def __str__(self) -> str:
-        return f"{'ok   ' if self.holds else 'SHORT'} {self.what:<34} {self.figure:9.2f} {self.unit:<5} at most {self.most:g}"
+        word = "ok   " if self.holds else "SHORT"
+        return f"{word} {self.what:<34} {self.figure:9.2f} {self.unit:<5} at most {self.most:g}"
 
 
 def started(argv: Sequence[str]) -> tuple[Terminal, float]:
