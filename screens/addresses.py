@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from .step import StepView
+from .hoster import HosterStep
 
 
-class Addresses(StepView):
+class Addresses(HosterStep):
     """IPv4 and IPv6."""
 
     step: ClassVar[str] = "addresses"

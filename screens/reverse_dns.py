@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from .step import StepView
+from .hoster import HosterStep
 
 
-class ReverseDns(StepView):
+class ReverseDns(HosterStep):
     """The addresses' names, set at the hoster's page."""
 
     step: ClassVar[str] = "reverse_dns"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from .step import StepView
+from .hoster import HosterStep
 
 
-class Server(StepView):
+class Server(HosterStep):
     """The machine: its system, its ports, its way out."""
 
     step: ClassVar[str] = "server"
