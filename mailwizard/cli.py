@@ -7,11 +7,12 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from mailwizard import __version__
+from mailwizard import __version__, streams
 
 if TYPE_CHECKING:
     import argparse
 
+_CANNOT_TELL = 3
 NO_TERMINAL = (
     "mailwizard: the wizard needs a terminal: connect with `ssh -t`, or set up without one: `mailwizard apply --help`."
 )
@@ -19,10 +20,10 @@ NO_TERMINAL = (
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the program; the exit code is that of the contract (2 for a usage error)."""
+    streams.complete()
     words = list(sys.argv[1:] if argv is None else argv)
     if words == ["--version"]:
-        print(f"mailwizard {__version__}")
-        return 0
+        return _version()
     from mailwizard.arguments import parser
 
     args = parser().parse_args(words)
@@ -31,7 +32,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     from mailwizard.running import run
 
-    return run(lambda: _command(args))
+    return run(lambda: _command(args), fault=_CANNOT_TELL if args.command in ("health", "inspect") else 1)
+
+
+def _version() -> int:
+    """As argparse does it, without loading it: this is to be quick."""
+    try:
+        print(f"mailwizard {__version__}", flush=True)
+    except OSError as error:
+        streams.result_is_lost(error)
+        return 1
+    return 0
 
 
 def _is_terminal() -> bool:

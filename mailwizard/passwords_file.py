@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+import select
 import sys
 
 from mailwizard import pair_lines, values
@@ -11,6 +13,7 @@ from mailwizard.host.protocol import Host
 from mailwizard.secret import Secret
 
 STANDARD_INPUT = "-"
+_PAUSE = 0.05  # seconds
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -20,7 +23,7 @@ async def load(host: Host, path: str) -> tuple[dict[str, Secret], list[str]]:
     Raises UsageError with the line's number.
     """
     if path == STANDARD_INPUT:
-        content = await asyncio.to_thread(sys.stdin.buffer.read, pair_lines.MOST_BYTES + 1)
+        content = await _read_input(pair_lines.MOST_BYTES + 1)
         return parse(pair_lines.decoded(content, "standard input"), "standard input"), []
     text, warnings = await pair_lines.read(host, path)
     return parse(text, path), warnings
@@ -43,3 +46,15 @@ def parse(text: str, path: str) -> dict[str, Secret]:
             raise pair_lines.wrong(path, number, "the password is empty or has a control character")
         found[address] = Secret(password)
     return found
+
+
+async def _read_input(most: int) -> bytes:
+    """All of standard input, `most` bytes at most. Can be cancelled while nothing comes, unlike a thread that reads."""
+    source, pieces = sys.stdin.fileno(), list[bytes]()
+    while sum(map(len, pieces)) < most:
+        while not select.select([source], [], [], 0)[0]:
+            await asyncio.sleep(_PAUSE)
+        if not (piece := os.read(source, 65536)):
+            break
+        pieces.append(piece)
+    return b"".join(pieces)[:most]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from mailwizard import streams
 from mailwizard.errors import MailwizardError
 from mailwizard.text import printable
 
@@ -20,33 +20,37 @@ class Stopped(MailwizardError):
     """The user, the terminal or the system ended the program."""
 
 
-def run(command: Callable[[], int]) -> int:
-    """The exit code of `command`; an error for the user is one sentence on stderr."""
+def run(command: Callable[[], int], *, fault: int = 1) -> int:
+    """The exit code of `command`; an error for the user is one sentence on stderr, and its code `fault` unless it has
+    one of its own (wrong usage, another mailwizard runs)."""
     try:
         code = command()
         sys.stdout.flush()
         return code
     except MailwizardError as error:
         _tell(str(error))
-        return error.exit_code
+        return fault if error.exit_code == MailwizardError.exit_code else error.exit_code
     except KeyboardInterrupt:
         _tell("Stopped.")
         return 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains once more at its end
-        return 1
     except Exception as error:  # noqa: BLE001 - our own fault: told in a report without locals, not hidden
-        from mailwizard.crash import report
+        return _unexpected(error) or fault
 
-        _tell(report(error))
+
+def _unexpected(error: Exception) -> int:
+    """1 when the result could not be printed, 0 when it was a fault of our own, which is reported."""
+    if isinstance(error, OSError) and streams.result_is_lost(error):
+        if not isinstance(error, BrokenPipeError):  # whoever reads a pipe knows that it had enough
+            _tell(f"The result could not be printed: {error.strerror}. Run the command again.")
         return 1
+    from mailwizard.crash import report
+
+    _tell(report(error))
+    return 0
 
 
 def _tell(sentence: str) -> None:
-    try:
-        print(f"mailwizard: {printable(sentence)}", file=sys.stderr)
-    except OSError:
-        return  # nobody is listening any more
+    streams.tell(f"mailwizard: {printable(sentence)}")
 
 
 def wait_for(work: Callable[[], Coroutine[Any, Any, int]]) -> int:
@@ -64,17 +68,20 @@ async def _stoppable(work: Callable[[], Coroutine[Any, Any, int]]) -> int:
 
     def stop(number: signal.Signals) -> None:
         if not got:
+            _tell("Stopping. What is in hand is finished first.")
             task.cancel()
         got.append(number)
 
     for number in _STOPPING:
+        if signal.getsignal(number) is signal.SIG_IGN:
+            continue  # so started: by nohup(1), or behind `&` in a script
         loop.add_signal_handler(number, stop, number)
     try:
         return await task
     except asyncio.CancelledError:
         if not got:
             raise
-        raise Stopped("Stopped. What was in hand is finished; start again to go on from here.") from None
+        raise Stopped("Stopped. Start again to go on from here.") from None
     finally:
         await _settled()
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
+from mailwizard import streams
 from mailwizard.engine import Result, until_done
 from mailwizard.events import Event
 from mailwizard.plain import event_line, finding_lines, waiting_lines
@@ -31,7 +31,7 @@ async def _apply(args: argparse.Namespace) -> int:
 def tell(event: Event) -> None:
     """Prints an event on stderr."""
     if line := event_line(event):
-        print(line, file=sys.stderr, flush=True)
+        streams.tell(line)
 
 
 def _show_passwords(now: Sitting) -> None:
@@ -44,13 +44,13 @@ def show(result: Result) -> None:
     """Prints what an `apply` came to."""
     for step, findings in result.blocked.items():
         needs = "; ".join(dict.fromkeys(finding.title for finding in findings))
-        print(one_line(f"{step}: not done, for this does not hold yet: {needs}"), file=sys.stderr)
+        streams.tell(one_line(f"{step}: not done, for this does not hold yet: {needs}"))
     for planned, error in result.failures:
-        print(one_line(f"failed: {planned.step}: {planned.change.title}: {error}"), file=sys.stderr)
+        streams.tell(one_line(f"failed: {planned.step}: {planned.change.title}: {error}"))
     for finding in result.failed:
-        print("\n".join(finding_lines(finding)), file=sys.stderr)
+        streams.tell("\n".join(finding_lines(finding)))
     for line in waiting_lines(result.waiting):
-        print(line, file=sys.stderr)
+        streams.tell(line)
     print(f"{len(result.made)} changes made. {_ending(result)}")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 from pathlib import Path
@@ -64,8 +63,9 @@ def test_wrong_passwords_are_refused_by_line(text: str, says: str) -> None:
     assert str(refused.value) == says
 
 
-async def test_passwords_come_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"i@example.com:hunter2\n")))
+async def test_passwords_come_from_standard_input(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "typed").write_text("i@example.com:hunter2\n")
+    monkeypatch.setattr(sys, "stdin", (tmp_path / "typed").open())
     found, warnings = await passwords_file.load(ImaginaryHost(files={}), "-")
     assert found["i@example.com"].reveal() == "hunter2" and not warnings
 
