@@ -173,5 +173,5 @@ class Records(StepView):
 
 def _asked(rows: list[Row], at: str) -> str:
     waits = [row.view.until for row in rows if row.view.until]
-    last = f" · the last old answer is gone by {max(waits).astimezone():%H:%M:%S}" if waits else ""
-    return f"asked at {at}, again every {EVERY} s{last}"
+    last = f" · old answers are gone by {max(waits).astimezone():%H:%M:%S}" if waits else ""
+    return f"asked at {at}, every {EVERY} s{last}"
