@@ -13,12 +13,13 @@ from mailwizard.host.ssh_running import Runner, Running
 from mailwizard.host.ssh_shell import function
 from mailwizard.text import one_line
 
-# bash connects itself: for a server whose sshd forbids forwarding, and for the reason of a failure, which sshd keeps
-_BASH = """exec 3<>"/dev/tcp/$1/$2" || exit 1
+# bash connects itself: for a server whose sshd forbids forwarding, and for the reason of a failure, which sshd keeps.
+# Both ways end together: a script that goes on would count as a session for ever
+_BASH = """exec 3<>"/dev/tcp/$1/$2" 4<&0 || exit 1
 echo "$3" >&2
-cat <&3 & back=$!
-cat >&3
-wait "$back" """
+(cat <&4 >&3 2>/dev/null; kill 0) &
+cat <&3
+kill 0"""
 # only a program can choose the address that it connects from
 _PYTHON = """exec python3 -c '
 import os, socket, sys, threading
@@ -35,8 +36,7 @@ def out():
 threading.Thread(target=out, daemon=True).start()
 while data := os.read(0, 65536):
     made.sendall(data)
-made.shutdown(socket.SHUT_WR)
-threading.Event().wait()
+os._exit(0)
 ' "$@" """
 
 _REASONS = {"connection refused": "the connection was refused", "connection timed out": "no answer"}
@@ -45,16 +45,17 @@ _REASONS = {"connection refused": "the connection was refused", "connection time
 class RelayedStream:
     """A connection whose bytes go through a script on the machine."""
 
-    def __init__(self, running: Running, name: str, sessions: asyncio.Semaphore) -> None:
+    def __init__(self, running: Running, name: str, sessions: asyncio.Semaphore, early: bytes) -> None:
         self._running = running
         self._name = name
         self._sessions = sessions
+        self._early = early  # what came together with the word that the connection is made
         self._closed = False
 
     async def read(self) -> bytes:
         """Some bytes, at least one; empty at the end. Raises Unreachable when the connection breaks."""
         while True:
-            out, _ = self._running.take()
+            out, self._early = self._early + self._running.take()[0], b""
             if out:
                 return out
             if self._running.channel.is_silent:
@@ -110,29 +111,30 @@ async def _relayed(runner: Runner, body: str, words: tuple[str, ...], name: str,
         running = await runner.start(script)
         try:
             await running.channel.write(script.typed(runner.rights, b""))
-            said = await asyncio.wait_for(_outcome(running, words[2].encode()), timeout)
+            early, failed = await asyncio.wait_for(_outcome(running, words[2].encode()), timeout)
         except asyncio.TimeoutError:
             raise Unreachable(f"{name}: no answer within {timeout:g} s.") from None
         except BaseException:
             await runner.clear_away(running)
             raise
-        if said is not None:
-            raise await _failure(runner, running, name, said)
+        if failed is not None:
+            raise await _failure(runner, running, name, failed)
     except BaseException:
         sessions.release()
         raise
-    return RelayedStream(running, name, sessions)
+    return RelayedStream(running, name, sessions, early)
 
 
-async def _outcome(running: Running, word: bytes) -> bytes | None:
-    """None when the connection is made, else what the script said about its failure."""
-    said = b""
+async def _outcome(running: Running, word: bytes) -> tuple[bytes, bytes | None]:
+    """The first bytes that came, and, when the connection is not made, what the script said about its failure."""
+    early = said = b""
     while True:
-        said += running.take()[1]
+        out, err = running.take()
+        early, said = early + out, said + err
         if word in said:
-            return None
+            return early, None
         if running.channel.is_silent and (running.channel.has_ended or running.channel.is_lost):
-            return said
+            return early, said
         await running.channel.stir()
 
 

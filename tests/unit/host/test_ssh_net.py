@@ -72,7 +72,12 @@ async def test_a_connection_carries_bytes_both_ways(
     await host.close()
 
 
-async def test_the_end_of_a_connection_is_seen(remote: SshHost, served: Started) -> None:
+@pytest.mark.parametrize("forwarding", ["yes", "no"])
+async def test_the_end_of_a_connection_is_seen(stopped_sshd: Sshd, served: Started, forwarding: str) -> None:
+    stopped_sshd.accept()
+    stopped_sshd.start(f"AllowTcpForwarding {forwarding}")
+    remote = await connect(stopped_sshd.where, CommandLog())
+
     async def short(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"bye")
         writer.close()
@@ -82,6 +87,25 @@ async def test_the_end_of_a_connection_is_seen(remote: SshHost, served: Started)
         stream = await remote.dial("127.0.0.1", port, source=source)
         assert await said(stream, 100) == b"bye"
         await stream.close()
+    await remote.close()
+
+
+@pytest.mark.parametrize("source", ["", "127.0.0.1"])
+async def test_connections_that_were_closed_count_no_more(stopped_sshd: Sshd, served: Started, source: str) -> None:
+    stopped_sshd.accept()
+    stopped_sshd.start("AllowTcpForwarding no", "MaxSessions 3")
+    host = await connect(stopped_sshd.where, CommandLog())
+
+    async def deaf(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"hello")
+        await asyncio.sleep(300)  # a server that does not hang up
+
+    port = await served(deaf)
+    for _ in range(8):
+        stream = await host.dial("127.0.0.1", port, source=source)
+        assert await stream.read() == b"hello"
+        await stream.close()
+    await host.close()
 
 
 async def test_many_connections_at_once(remote: SshHost, served: Started) -> None:
