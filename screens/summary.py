@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 
+from mailwizard.errors import MailwizardError
 from mailwizard.standing import Standing
 from mailwizard.text import one_line
 from mailwizard.wizard import Wizard
@@ -34,24 +36,45 @@ class Summary(VerticalScroll):
     def __init__(self, wizard: Wizard) -> None:
         super().__init__(id="summary")
         self.wizard = wizard
+        self._next = -1  # what the second button opens: the welcome, or the step with which to go on
 
     def compose(self) -> ComposeResult:
         """The steps, what waits, and two buttons."""
-        yield Text(summed_up(self.wizard, max(self.app.size.width - (24 if self.app.size.width >= 100 else 4), 40)))
+        yield Text("Looking at everything once more ...", id="sum")
         yield row(Press("Quit", "quit"), Press("Look at everything again", "again"))
 
     def on_mount(self) -> None:
-        """Quit has the focus."""
+        """Quit has the focus. Everything is looked at once more: an answer may have undone a step before it."""
         self.query_one("#quit").focus()
+        self._look()
+
+    @work(group="look")
+    async def _look(self) -> None:
+        try:
+            left = await self.wizard.look_at_all(lambda step: None)
+        except MailwizardError as error:
+            self.query_one("#sum", Text).show(str(error))
+            return
+        width = self.app.size.width
+        self.query_one("#sum", Text).show(summed_up(self.wizard, max(width - (24 if width >= 100 else 4), 40)))
+        self._screen.draw()
+        if left < len(self.wizard.steps):
+            self._next = left
+            again = self.query_one("#again", Press)
+            again.say(f"Go on with {self.wizard.steps[left].title}")
+            again.focus()
+
+    @property
+    def _screen(self) -> WizardScreen:
+        return cast("WizardScreen", self.screen)
 
     async def on_press_pressed(self, event: Press.Pressed) -> None:
-        """Leaves, or begins again with a look at everything."""
+        """Leaves, or goes on with what is left, or begins again with a look at everything."""
         event.stop()
-        screen = cast("WizardScreen", self.screen)
         if event.what == "quit":
-            screen.application.leave()
+            self._screen.application.leave()
         else:
-            await screen.open(-1)
+            await self._screen.open(self._next)
 
 
 def summed_up(wizard: Wizard, width: int) -> str:
