@@ -59,10 +59,16 @@ def started(*, ignored: signal.Signals | None = None) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         cwd=ROOT,
-        preexec_fn=(lambda: signal.signal(ignored, signal.SIG_IGN)) if ignored else None,
+        preexec_fn=lambda: _as_a_terminal_would(ignored),
     )
     assert program.stdout and program.stdout.readline() == "begun change 1\n"
     return program
+
+
+def _as_a_terminal_would(ignored: signal.Signals | None) -> None:
+    """The tests themselves may run under nohup: what is ignored there would be ignored by the program as well."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN if number is ignored else signal.SIG_DFL)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
