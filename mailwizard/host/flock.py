@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import stat
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 
 from mailwizard.errors import BusyError, FileUnreadable
@@ -15,24 +18,44 @@ def take(path: str) -> Callable[[], Awaitable[None]]:
 
     Raises BusyError, naming the holder's pid, and FileUnreadable.
     """
-    try:
-        Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    except OSError as error:
-        raise FileUnreadable(f"{path} cannot be locked: {error.strerror}. Run mailwizard as root.") from error
+    fd = _opened(path)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         holder = os.read(fd, 20).decode("ascii", "replace").strip()
         os.close(fd)
         raise BusyError(busy_sentence(holder)) from error
-    os.ftruncate(fd, 0)
-    os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
+    with suppress(OSError):  # a full disk: the lock holds all the same, it just does not say whose it is
+        os.ftruncate(fd, 0)
+        os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
 
     async def let_go() -> None:
         os.close(fd)
 
     return let_go
+
+
+def _opened(path: str) -> int:
+    try:
+        Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # O_NONBLOCK: a pipe that somebody put there is not waited for
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+    except OSError as error:
+        raise FileUnreadable(f"{path} cannot be locked: {error.strerror}. {_way_out(error, path)}") from error
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise FileUnreadable(f"{path} cannot be locked: it is no file. Remove it, then go on.")
+    return fd
+
+
+def _way_out(error: OSError, path: str) -> str:
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return "Run mailwizard as root."
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "Make room on the disk, then go on."
+    if error.errno == errno.EROFS:
+        return "Nothing can be changed while the disk is read-only."
+    return f"Remove {path}, then go on."
 
 
 def busy_sentence(holder: str) -> str:

@@ -38,8 +38,10 @@ async def look_at_key(host: Host, domain: Domain, today: date) -> Finding:
 def judge_key(facts: KeyFacts) -> Finding:
     """The finding. A key that waits for its record is a warning: until then mail goes out unsigned."""
     path = facts.keys.path_of(facts.selector)
-    if not path or facts.trouble:
-        return _finding(facts.domain, Status.FAILED, facts.trouble or "no key yet", staged_path(facts.domain, "*"))
+    if not path:
+        return _finding(facts.domain, Status.FAILED, "no key yet", staged_path(facts.domain, "*"))
+    if facts.trouble:
+        return _finding(facts.domain, Status.FAILED, facts.trouble, path, "unusable", _way_out(facts, path))
     if not facts.keys.is_placed(facts.selector):
         fix = (
             f"Publish the record of {facts.selector}._domainkey.{facts.domain}; the key is put to use once it is seen."
@@ -50,6 +52,13 @@ def judge_key(facts: KeyFacts) -> Finding:
     others = [selector for selector, _ in facts.keys.placed if selector != facts.selector]
     words = f"{facts.selector} signs" + (f", and so do {', '.join(others)}" if others else "")
     return _finding(facts.domain, Status.OK, words, placed_path(facts.domain, facts.selector))
+
+
+def _way_out(facts: KeyFacts, path: str) -> str:
+    """A placed key has a twin, unless it came from elsewhere: the one that was staged."""
+    twin = facts.keys.is_placed(facts.selector) and facts.selector in dict(facts.keys.staged)
+    then = f"the copy in {STAGED_FOLDER} takes its place" if twin else "a new key is made, and its record shown"
+    return f"Move {path} away and apply: {then}."
 
 
 def _readable(stat: FileStat | None) -> bool:

@@ -33,10 +33,13 @@ def judge_version(version: str, origin: Origin, trouble: str = "") -> Finding:
     )
 
 
-def judge_service(state: Running | None, installed: bool, newer: Sequence[str], drop_ins_due: bool) -> Finding:
+def judge_service(
+    state: Running | None, installed: bool, newer: Sequence[str], drop_ins_due: bool, last_words: str = ""
+) -> Finding:
     """The finding `chasquid.service`. `newer`: the files that changed since it started; `drop_ins_due`: its own
-    restrictions are not in place."""
+    restrictions are not in place; `last_words`: what it said when it ended."""
     faults = [] if state is None or not installed else _faults(state, newer, drop_ins_due)
+    faults += [f"its last words: {last_words}"] if faults and last_words else []
     if state is None:
         status, found = Status.UNKNOWN, ["systemd does not answer"]
     elif not installed:

@@ -15,6 +15,8 @@ _MOST_LINES, _SHOWN = 5000, 5
 _ARGV = ("journalctl", "--quiet", "--no-pager", "--output=cat", f"--unit={units.SERVICE}", "--since=-24h")
 _FATAL = re.compile(r"☠|^panic: |^fatal error: |Failed with result|Start request repeated too quickly")
 
+_LAST_WORDS = re.compile(r"^.*☠\s+(\S+\.go:\d+\s+)?|^(?=panic: |fatal error: )")
+
 
 async def look_at_log(host: Host, domains: Sequence[str]) -> Finding:
     """The finding `log.errors`."""
@@ -23,6 +25,13 @@ async def look_at_log(host: Host, domains: Sequence[str]) -> Finding:
         why = ran.err.strip().splitlines()
         return _finding(Status.UNKNOWN, (one_line(why[-1]) if why else "the journal shows this user nothing",))
     return judge_log(ran.out.splitlines(), domains)
+
+
+async def last_words(host: Host) -> str:
+    """What chasquid itself said when it last gave up ("☠ chasquid.go:322 example.com: users file error"); or empty."""
+    ran = await host.run((*_ARGV, "--lines=50"))
+    said = [line for line in ran.out.splitlines() if _LAST_WORDS.search(line)] if ran.ok else []
+    return one_line(_LAST_WORDS.sub("", said[-1])) if said else ""
 
 
 def judge_log(lines: Sequence[str], domains: Sequence[str]) -> Finding:

@@ -15,6 +15,7 @@ from mailwizard.mta import chasquid_conf, hook, units
 from mailwizard.mta.freshness import changed_since
 from mailwizard.mta.install import PACKAGE, chasquid_version
 from mailwizard.mta.judge import judge_hook, judge_hostname, judge_service, judge_version
+from mailwizard.mta.log_errors import last_words
 from mailwizard.mta.origin import Origin, good_enough, impossible, origin_of
 from mailwizard.mta.units import Running
 
@@ -41,7 +42,8 @@ async def _service(host: Host, answers: Answers, state: Running | None, installe
     names = [domain.name for domain in answers.domains]
     newer = await changed_since(host, state.since, names) if state and state.since else ()
     drop_ins = await units.drop_in_changes(host, ipv4_only=answers.server.ipv4_only)
-    return judge_service(state, installed, newer, bool(drop_ins))
+    words = await last_words(host) if state and installed and not state.active else ""
+    return judge_service(state, installed, newer, bool(drop_ins), words)
 
 
 async def _hostname(host: Host, answers: Answers, banner: str) -> Finding:

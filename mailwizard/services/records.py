@@ -190,7 +190,7 @@ def _lagging(finding: Finding, seen: Seen) -> Finding:
 
 
 def _keyless(domain: str, reason: str) -> Finding:
-    fix = "The key is made by the step Mail server; its record is shown then."
+    fix = "The key is made by the step Mail server, which also says what is wrong with one; its record is shown then."
     return Finding("dns.dkim", Status.UNKNOWN, TITLES["dkim"], subject=domain, found=(reason,), fix=fix)
 
 

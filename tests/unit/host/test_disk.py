@@ -227,6 +227,34 @@ async def test_one_lock(host: LocalHost, tmp_path: Path) -> None:
     await (await host.lock(path))()
 
 
+@pytest.mark.parametrize("kind", ["link", "folder", "pipe"])
+async def test_what_is_no_file_cannot_be_locked(host: LocalHost, tmp_path: Path, kind: str) -> None:
+    path, other = tmp_path / "lock", tmp_path / "other"
+    other.write_text("kept")
+    if kind == "link":
+        path.symlink_to(other)
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        os.mkfifo(path)
+    with pytest.raises(FileUnreadable, match=r"Remove .*, then go on"):
+        await host.lock(str(path))
+    assert other.read_text() == "kept"
+
+
+async def test_on_a_full_disk_the_lock_still_holds(
+    host: LocalHost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "pwrite", full)
+    let_go = await host.lock(str(tmp_path / "lock"))
+    with pytest.raises(BusyError, match=r"^Another mailwizard is"):
+        await host.lock(str(tmp_path / "lock"))
+    await let_go()
+
+
 async def test_a_child_does_not_keep_the_lock(host: LocalHost, tmp_path: Path) -> None:
     path = str(tmp_path / "lock")
     let_go = await host.lock(path)

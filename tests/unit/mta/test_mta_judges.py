@@ -9,13 +9,14 @@ import pytest
 from mailwizard.answers import Domain, Server
 from mailwizard.debian.release import Release
 from mailwizard.finding import Status
+from mailwizard.host.imaginary import ImaginaryHost
 from mailwizard.host.protocol import FileStat
 from mailwizard.mta import chasquid_conf
 from mailwizard.mta.conf_text import values, with_values
 from mailwizard.mta.dkim_files import DkimKeys, selector_for
 from mailwizard.mta.dkim_judge import KeyFacts, judge_key
 from mailwizard.mta.judge import judge_hook, judge_hostname, judge_service, judge_version
-from mailwizard.mta.log_errors import judge_log
+from mailwizard.mta.log_errors import judge_log, last_words
 from mailwizard.mta.origin import Origin, go_package, good_enough, holes, impossible, origin_of
 from mailwizard.mta.ports import Answered, judge_port
 from mailwizard.mta.queue import Waiting
@@ -88,6 +89,19 @@ NRestarts=2
 ExecMainStartTimestamp=Tue 2026-11-24 08:00:00.123456 UTC
 """
 RUNS = parse_running(SHOWN)
+
+
+async def test_why_chasquid_does_not_run_is_told_in_its_own_words() -> None:
+    crash = "\u2620  chasquid.go:322      d.example: users file error: \x1b[2J"
+    log = f"_ chasquid.go:55  starting\n{crash}\nchasquid.service: Failed with result 'exit-code'.\n"
+    host = ImaginaryHost(files={}, commands={("journalctl", ...): log})
+    words = await last_words(host)
+    found = judge_service(Running(True, False, True, "exit-code"), True, (), False, words)
+    assert found.found == (
+        "it does not run (exit-code)",
+        "its last words: d.example: users file error: \\x1b[2J",
+    )
+    assert await last_words(ImaginaryHost(files={})) == ""
 
 
 def test_systemds_words_are_read() -> None:
@@ -220,6 +234,13 @@ def test_a_key_signs_only_when_placed_and_readable(facts: KeyFacts, status: Stat
 def test_other_keys_that_sign_are_named() -> None:
     keys = DkimKeys((), (("old", "/o"), ("s", "/s")))
     assert judge_key(KeyFacts("d", "s", keys, stat(0o640, "chasquid"))).found == ("s signs, and so do old",)
+
+
+def test_a_key_that_is_none_is_named_with_the_way_out() -> None:
+    alone = judge_key(KeyFacts("d", "s", DkimKeys((), (("s", "/p"),)), trouble="it is no key"))
+    assert alone.source == "/p" and alone.fix == "Move /p away and apply: a new key is made, and its record shown."
+    twin = judge_key(KeyFacts("d", "s", DkimKeys((("s", "/t"),), (("s", "/p"),)), trouble="it is no key"))
+    assert twin.fix.startswith("Move /p away and apply: the copy in ")
 
 
 SENT = "1S2BTmr8vqE from=i@example.com to=a@gmail.test failed (permanent): 550 5.1.1 no such user"
