@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import re
+import stat
 from collections import deque
 from datetime import datetime, timezone
 from pathlib import Path
@@ -81,14 +82,25 @@ class CommandLog:
             return
         try:
             if self._descriptor is None:
-                # O_NOFOLLOW: a link planted at the path must not lead the log elsewhere
-                flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-                self._descriptor = os.open(self.path, flags, 0o600)
-                os.fchmod(self._descriptor, 0o600)
+                self._descriptor = _opened(self.path)
             os.write(self._descriptor, data)
         except OSError:  # no right, read-only or full disk: the lines stay in memory, and nothing else may fail for it
             self.close()
             self.path = None
+
+
+def _opened(path: Path) -> int:
+    """Raises OSError. A link planted at the path does not lead the log elsewhere, and a pipe is not waited for."""
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    descriptor = os.open(path, flags, 0o600)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise FileExistsError(f"{path} is no file")
+        os.fchmod(descriptor, 0o600)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 def forms_of(text: str) -> set[str]:

@@ -155,3 +155,16 @@ def test_as_another_user_the_file_is_left_alone(tmp_path: Path) -> None:
     finally:
         os.seteuid(0)
     assert (path.read_text(), len(log.tail)) == ("", 1)
+
+
+@pytest.mark.parametrize("read", [False, True])
+def test_a_pipe_at_the_logs_place_is_neither_waited_for_nor_fed(tmp_path: Path, read: bool) -> None:
+    path = tmp_path / "mailwizard.log"
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK) if read else None
+    log = CommandLog(path)
+    log.write("$ true")
+    assert log.tail[0].endswith("$ true") and log.path is None
+    if reader is not None:
+        assert os.read(reader, 100) == b""
+        os.close(reader)
