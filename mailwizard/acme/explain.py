@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from mailwizard.acme.places import HOME
 from mailwizard.text import one_line
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -45,6 +46,10 @@ _CAUSES: tuple[tuple[str, str], ...] = (
         r"|(is|are) not (specified|set|defined)|[Pp]lease (specify|define|create your key|export)"
         r"|No Token or API key|[Mm]issing (API|credential)",
         "The DNS plugin lacks one of its variables: {last}. Give it in the Certificate step.",
+    ),
+    (
+        r"/(account|ca|[\w.-]+_ecc/[\w.-]+)\.conf: line \d+: |keys are supported\. keyfile=\S+/account\.key",
+        f"acme.sh's own folder is damaged: {{last}}. Move {HOME} away, then go on: a new one is made.",
     ),
     (
         r"could not read key from|[Nn]o such file or directory|Permission denied",

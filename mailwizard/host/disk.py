@@ -157,7 +157,9 @@ def _told(path: str, done: str) -> Iterator[None]:
     """Turns what the system says into a sentence that names `path`; `done` is what could not be done to it."""
     try:
         yield
-    except (FileNotFoundError, NotADirectoryError):
+    except NotADirectoryError:
+        raise FileMissing(f"{path} could not be {done}: it, or what should be a folder above it, is a file.") from None
+    except FileNotFoundError:
         raise FileMissing(f"{path} could not be {done}: there is no such file or folder.") from None
     except OSError as error:
         if error.errno in _FULL:

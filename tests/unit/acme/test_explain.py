@@ -38,6 +38,8 @@ ACME = {
     "urn:ietf:params:acme:error:invalidContact": "does not take the e-mail address",
     "cat: write error: No space left on device": "The disk is full",
     "[Tue] Not valid yet, let's wait for 10 seconds then check the next one.": "did not show up in public",
+    "/var/lib/mailwizard/acme/account.conf: line 1: x: No such file or directory": "acme.sh's own folder is damaged",
+    "Only RSA or EC keys are supported. keyfile=/var/lib/mailwizard/acme/ca/x/account.key": "Move /var/lib/mailwizard/",
     "something new": "acme.sh got no certificate: something new.",
     "": "it said nothing",
 }

@@ -274,3 +274,11 @@ def test_what_is_written_is_read(tmp_path: Path, content: bytes, mode: int) -> N
     stat = disk.stat(path)
     assert stat is not None
     assert (disk.read(path), stat.mode, stat.size) == (content, mode | 0o400, len(content))
+
+
+async def test_a_file_in_the_place_of_a_folder_is_told(host: LocalHost, tmp_path: Path) -> None:
+    (tmp_path / "acme").write_text("no folder")
+    with pytest.raises(FileMissing, match="it, or what should be a folder above it, is a file"):
+        await host.make_dir(str(tmp_path / "acme"), mode=0o700)
+    with pytest.raises(FileMissing, match="it, or what should be a folder above it, is a file"):
+        await host.read(str(tmp_path / "acme" / "account.conf"))
