@@ -16,6 +16,7 @@ from mailwizard.opening import signs_are_ascii
 
 from .beginning import Beginning
 from .copying import osc52
+from .driver import SteadyDriver
 from .thrift import ThriftyApp
 
 if TYPE_CHECKING:
@@ -95,6 +96,12 @@ class MailwizardApp(ThriftyApp):
         self._working.cancel()
         self._working.add_done_callback(lambda _: self.exit(code, return_code=code))
         self._tell("I finish the change in hand, then I leave.")
+
+    def hang_up(self, code: int) -> None:
+        """The terminal is gone: as `leave`, and it is not read any more."""
+        if isinstance(self._driver, SteadyDriver):
+            self._driver.hang_up()
+        self.leave(code)
 
     def _tell(self, words: str) -> None:
         from .wizard import WizardScreen

@@ -36,8 +36,8 @@ async def _run(args: argparse.Namespace) -> int:
         notice = "demo: nothing here is real" if args.command == "demo" else ""
         app = MailwizardApp(partial(opened, args, stack), health=args.command == "health", notice=notice)
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGHUP, signal.SIGTERM):
-            loop.add_signal_handler(number, app.leave, 128 + number)
+        loop.add_signal_handler(signal.SIGTERM, app.leave, 128 + signal.SIGTERM)
+        loop.add_signal_handler(signal.SIGHUP, app.hang_up, 128 + signal.SIGHUP)
         # the mouse stays the terminal's own, so that text can be selected and copied
         await app.run_async(mouse=False)
         if app.farewell:

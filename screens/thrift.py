@@ -14,6 +14,9 @@ from textual.app import App
 from textual.screen import Screen
 from textual.strip import Strip
 
+from .driver import SteadyDriver
+
+_AGAIN = 0.5  # seconds between two attempts on a stalled line
 _CLEAR_TO_END = "\x1b[K"  # ECMA-48 EL: in the background that is in force, which is the terminal's own after a reset
 
 
@@ -52,7 +55,8 @@ class ThriftyApp(App[int]):
     """An application that remembers what stands on the terminal."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(driver_class=SteadyDriver)
+        self._catching_up = False
         self._standing: list[Strip] = []
 
     def forget_terminal(self) -> None:
@@ -61,9 +65,23 @@ class ThriftyApp(App[int]):
 
     def _display(self, screen: Screen[object], renderable: RenderableType | CompositorUpdate | None) -> None:
         """As Textual's own (private, so a test holds it to its behaviour), with what is the same left out."""
+        if isinstance(self._driver, SteadyDriver) and self._driver.is_stuck:
+            self._show_later()
+            return
         if isinstance(renderable, CompositorUpdate) and not self._batch_count and not self.is_headless:
             renderable = self._difference(screen)
         super()._display(screen, cast("RenderableType | None", renderable))
+
+    def _show_later(self) -> None:
+        """The line is stalled: what stands at its far end is not known, so all of it is drawn when it moves again."""
+        self.forget_terminal()
+        if not self._catching_up:
+            self._catching_up = True
+            self.set_timer(_AGAIN, self._catch_up)
+
+    def _catch_up(self) -> None:
+        self._catching_up = False
+        self.refresh(repaint=True, layout=True)
 
     def _difference(self, screen: Screen[object]) -> Difference | None:
         strips = [strip.simplify() for strip in screen._compositor.render_strips()]
