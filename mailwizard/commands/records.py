@@ -6,10 +6,14 @@ import argparse
 import asyncio
 import json
 
+from mailwizard import streams
+from mailwizard.dns.wanted_record import Wanted
+from mailwizard.finding import Status
 from mailwizard.publishing.forms import as_json, nsupdate_text, presentation, table_text, zone_text
 from mailwizard.running import wait_for
 from mailwizard.services.records import Seen, judged
 from mailwizard.sitting import sitting
+from mailwizard.text import listed, printable
 
 
 def run(args: argparse.Namespace) -> int:
@@ -23,6 +27,7 @@ async def _records(args: argparse.Namespace) -> int:
         wanted = await records.wanted(now.host, now.answers)
         seen = await asyncio.gather(*(records.see(wish, wanted.own) for wish in wanted.wishes))
     rows = [(one.wish.record, judged(one).status) for one in seen]
+    _warn(rows)
     if args.json:
         print(json.dumps([as_json(record, status) for record, status in rows], indent=1))
     elif args.format == "zone":
@@ -32,6 +37,14 @@ async def _records(args: argparse.Namespace) -> int:
     else:
         print(table_text(rows))
     return 0
+
+
+def _warn(rows: list[tuple[Wanted, Status]]) -> None:
+    """What could not be looked up may stand already, and be another one."""
+    unseen = [f"{record.type} {record.name}" for record, status in rows if status is Status.UNKNOWN]
+    if unseen:
+        sentence = f"No answer about {listed(unseen)}: what stands there is not known. Look before you publish them."
+        streams.tell(printable(f"mailwizard: {sentence}"))
 
 
 def _nsupdate(seen: list[Seen]) -> str:

@@ -64,7 +64,8 @@ def silent_mistake(wanted: Wanted, silent: Sequence[Answer]) -> Mistake:
     """The mistake that nothing can be said: no answer came."""
     why = listed(sorted({shown(answer.why) for answer in silent if answer.why})) or "no answer"
     who = f"{names(silent)} did not answer" if silent else "No name server could be asked"
-    fix = f"Ask again in a minute. If it stays so, see whether this machine reaches port 53. {publish(wanted)}"
+    # not told to publish: what could not be seen may stand there, and two SPF records are worse than one that is old
+    fix = "Ask again in a minute. If it stays so, see whether this machine reaches port 53 of the name servers."
     return Mistake("no_answer", f"{who} about the {wanted.type} record of {wanted.name}: {why}.", fix, ())
 
 
