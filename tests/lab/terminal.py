@@ -13,6 +13,7 @@ from types import TracebackType
 from tests.lab.machine import LAB, Lab, Ran
 
 _SGR = re.compile(r"\x1b\[([\d;]*)m")
+_ENDED = "ended with exit status"
 _KEPT = 6  # screens that a failure shows
 _SCROLL_BAR = 76  # the first column that may be one's, in a terminal that is 80 wide
 
@@ -30,7 +31,7 @@ class Terminal:
 
     def __enter__(self) -> Terminal:
         columns, rows = map(str, self.size)
-        session = shlex.join([str(LAB), "ssh", "-t", "-u", self.user, self.command])
+        session = shlex.join([str(LAB), "ssh", "-t", "-u", self.user, self.command]) + f'; echo "{_ENDED} $?"'
         start = ("new-session", "-d", "-x", columns, "-y", rows, "-s", "t", session)
         self._tmux("-f", "/dev/null", *start, ";", "set", "-g", "remain-on-exit", "on").must()
         return self
@@ -58,8 +59,9 @@ class Terminal:
 
     def wait_for_end(self, patience: float = 30) -> int:
         """Wait until the command has ended; return its exit status."""
-        self.wait_for(r"^Pane is dead", patience)
-        return int(self._tmux("display", "-pt", "t", "#{pane_dead_status}").must().stdout)
+        ended = re.search(rf"^{_ENDED} (\d+)$", self.wait_for(rf"^{_ENDED} \d+$", patience), re.MULTILINE)
+        assert ended
+        return int(ended[1])
 
     def go_to(self, words: str, key: str = "Tab", most: int = 60) -> None:
         """Press `key` until what has the focus stands in a row that begins with these words.
@@ -67,8 +69,8 @@ class Terminal:
         A button is named as it is shown, "[ Apply ]": then it is the button itself that must have the focus.
         """
         for _ in range(most):
-            before = self.focused()
-            if any(words == part or (words[0] != "[" and row.strip().startswith(words)) for part, row in before):
+            found = self._focused_soon()
+            if any(words == part or (words[0] != "[" and row.strip().startswith(words)) for part, row in found):
                 return
             self.move(key)
         raise AssertionError(f"{key} did not come to {words!r} in {most} steps; the screen:\n{self.screen()}")
@@ -85,6 +87,13 @@ class Terminal:
         while self.focused() in (before, []) and time.monotonic() < end:
             time.sleep(0.05)
 
+    def _focused_soon(self) -> list[tuple[str, str]]:
+        """Return what has the focus, after a second at most: a page that has just come up takes it only then."""
+        end = time.monotonic() + 1
+        while not (found := self.focused()) and time.monotonic() < end:
+            time.sleep(0.05)
+        return found
+
     def press(self, *keys: str) -> None:
         """Press keys by tmux's names: "Enter", "Escape", "Tab", "Down", "C-c", "F1", "q"."""
         self._tmux("send-keys", "-t", "t", *keys).must()
@@ -99,9 +108,8 @@ class Terminal:
 
     def close(self) -> None:
         """Kill the ssh client, as a laptop does that loses its power."""
-        pid = self._tmux("display", "-pt", "t", "#{pane_pid}").must().stdout.strip()
-        subprocess.run(["pkill", "-9", "-P", pid], check=False)
-        subprocess.run(["kill", "-9", pid], check=False)
+        tty = self._tmux("display", "-pt", "t", "#{pane_tty}").must().stdout.strip()
+        subprocess.run(["pkill", "-9", "-t", tty.removeprefix("/dev/")], check=True)
 
     def _wait(self, holds: Callable[[str], bool], what: str, patience: float) -> str:
         end = time.monotonic() + patience
