@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -21,18 +22,22 @@ def commands(world: World, host: DemoHost) -> Mapping[Pattern, Reply | Command]:
 
     def util(argv: tuple[str, ...], stdin: bytes, env: Mapping[str, str]) -> Reply:
         folder = argv[1].removeprefix("-C=")
-        if argv[2] == "user-add":
+        if argv[2] in ("user-add", "user-remove"):
             user, _, domain = argv[3].partition("@")
             path = f"{folder}/domains/{domain}/users"
-            before = host.files[path].content if path in host.files else b""
-            password = stdin.decode().splitlines()[0]
-            host.files[path] = ImaginaryFile(before + entry(user, password).encode(), 0o600)
-            return "Added user\n"
+            others = _without(user, host.text(path) if path in host.files else "")
+            added = entry(user, stdin.decode().splitlines()[0]) if argv[2] == "user-add" else ""
+            host.files[path] = ImaginaryFile((others + added).encode(), 0o600)
+            return "Added user\n" if added else "Removed user\n"
         if argv[2] == "aliases-resolve":
             return _resolved(host, argv[3])
         return "Database loaded\n"
 
     return {("chasquid-util", ...): util}
+
+
+def _without(user: str, users: str) -> str:
+    return re.sub(rf'^users: \{{\n  key: "{re.escape(user)}"\n.*?^\}}\n', "", users, flags=re.MULTILINE | re.DOTALL)
 
 
 def _resolved(host: DemoHost, address: str) -> str:

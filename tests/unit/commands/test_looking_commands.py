@@ -1,0 +1,223 @@
+"""`plan`, `health`, `records`: what they print where, as the contract has it, and that they change nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from mailwizard.answers import ANSWERS_PATH, CREDENTIALS_PATH
+from mailwizard.commands.records import _warn
+from mailwizard.dns.wanted_record import Wanted
+from mailwizard.errors import Unreachable
+from mailwizard.finding import Status
+from mailwizard.host.imaginary_files import ImaginaryFile
+from tests.unit.commands.imagined_server import SENDER, Said, Server
+
+FINDING = {"id", "subject", "status", "title", "expected", "found", "source", "cause", "fix"}
+CONTRACT = frozenset(
+    {
+        "os.release",
+        "os.root",
+        "os.systemd",
+        "os.memory",
+        "os.disk",
+        "os.clock",
+        "os.hostname",
+        "os.ports_free",
+        "os.firewall",
+        "os.smtp_out_ipv4",
+        "os.smtp_out_ipv6",
+        "ipv6.kernel",
+        "ipv6.address",
+        "ipv6.route",
+        "ipv6.outside",
+        "certificate.present",
+        "certificate.names",
+        "certificate.key",
+        "certificate.expiry",
+        "certificate.renewal",
+        "certificate.served",
+        "chasquid.version",
+        "chasquid.service",
+        "chasquid.port_25",
+        "chasquid.port_465",
+        "chasquid.port_587",
+        "chasquid.hostname",
+        "chasquid.relay",
+        "chasquid.sender_identity",
+        "dkim.key",
+        "dns.delegation",
+        "dns.a",
+        "dns.aaaa",
+        "dns.mx",
+        "dns.spf",
+        "dns.dkim",
+        "dns.dmarc",
+        "dns.caa",
+        "dns.mta_sts",
+        "dns.tls_rpt",
+        "rdns.ipv4",
+        "rdns.ipv6",
+        "blocklist.ipv4",
+        "blocklist.ipv6",
+        "blocklist.domain",
+        "senders.account",
+        "forwarding.aliases",
+        "backup.repository",
+        "backup.fresh",
+        "queue.length",
+        "log.errors",
+    }
+)
+STATUSES = {"ok", "warning", "failed", "unknown", "skipped"}
+
+
+def document(said: Said) -> Any:
+    assert not said.err
+    return json.loads(said.out)
+
+
+def is_finding(finding: dict[str, object]) -> bool:
+    return set(finding) - {"until"} == FINDING and finding["status"] in STATUSES and isinstance(finding["found"], list)
+
+
+def test_plan_shows_changes_and_what_waits_and_makes_none_of_them(server: Server) -> None:
+    before = dict(server.host.files)
+    said = server("plan")
+    assert said.code == 3 and not said.err
+    assert "mail_server: Install chasquid" in said.out and "    + " in said.out.replace("    +", "    + ")
+    assert re.search(r"^waiting: mail\.wizard-lab\.example: .* \(dns\.a\)$", said.out, re.MULTILINE)
+    assert dict(server.host.files) == before
+
+
+def test_the_plan_as_json(server: Server) -> None:
+    said = server("plan", "--json")
+    plan = document(said)
+    assert said.code == 3 and set(plan) == {"schema", "changes", "waiting"} and plan["schema"] == 1
+    assert all(set(change) == {"step", "kind", "title", "detail", "diff"} for change in plan["changes"])
+    assert all(isinstance(value, str) for change in plan["changes"] for value in change.values())
+    assert plan["waiting"] and all(is_finding(finding) and finding["fix"] for finding in plan["waiting"])
+
+
+def test_the_plan_of_one_step(server: Server) -> None:
+    plan = document(server("plan", "--json", "--step", "addresses"))
+    assert {change["step"] for change in plan["changes"]} == {"addresses"}
+    assert all(finding["id"].startswith("ipv6.") for finding in plan["waiting"])
+
+
+def test_when_all_is_done_there_is_nothing_to_plan(server: Server) -> None:
+    server.set_up()
+    said = server("plan")
+    assert (said.code, said.out, said.err) == (0, "Nothing to do: everything is as the answers say.\n", "")
+    assert document(server("plan", "--json")) == {"schema": 1, "changes": [], "waiting": []}
+
+
+def test_health_as_json(server: Server) -> None:
+    said = server("health", "--json")
+    health = document(said)
+    assert said.code == 2 and list(health) == ["schema", "status", "checked_at", "server", "seconds", "findings"]
+    assert (health["schema"], health["status"], health["server"]) == (1, "failed", "mail.wizard-lab.example")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", health["checked_at"])
+    assert isinstance(health["seconds"], float) and all(map(is_finding, health["findings"]))
+
+
+def test_the_findings_are_those_of_the_contract(server: Server) -> None:
+    server.set_up()
+    said = server("health", "--json")
+    health = document(said)
+    assert said.code in (0, 1) and health["status"] in ("ok", "warning")
+    found = {finding["id"] for finding in health["findings"]}
+    assert CONTRACT - found == set()
+    assert {name for name in found - CONTRACT if not name.startswith(("forecast.", "os.", "dns."))} == set()
+
+
+def test_health_as_text_ends_with_the_sum(server: Server) -> None:
+    said = server("health", "--plain")
+    assert said.code == 2 and not said.err
+    last = said.out.splitlines()[-1]
+    assert re.match(
+        r"mail\.wizard-lab\.example: failed \(\d+ failed, .*\), looked at \d\d:\d\d:\d\d UTC, [\d.]+ s$", last
+    )
+    assert re.search(r"^FAILED   ", said.out, re.MULTILINE) and re.search(
+        r"^         to fix   ", said.out, re.MULTILINE
+    )
+
+
+def test_health_of_one_domain(server: Server) -> None:
+    health = document(server("health", "--json", "--domain", "Wizard-Lab.example."))
+    assert {finding["subject"].rsplit("@")[-1] for finding in health["findings"]} == {"wizard-lab.example"}
+    unknown = server("health", "--json", "--domain", "elsewhere.example")
+    assert unknown.code == 2 and not unknown.out and "elsewhere.example is none of the domains" in unknown.err
+
+
+def test_where_the_machine_is_lost_health_cannot_tell(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def lost(*_: object) -> None:
+        raise Unreachable("The connection broke.")
+
+    monkeypatch.setattr(server.host, "stat", lost)
+    said = server("health", "--plain")
+    assert (said.code, said.out, said.err) == (3, "", "mailwizard: The connection broke.\n")
+
+
+def test_records_as_json(server: Server) -> None:
+    server.set_up()
+    said = server("records", "--json")
+    records = document(said)
+    assert said.code == 0
+    assert all(set(record) == {"name", "type", "value", "ttl", "strings", "purpose", "status"} for record in records)
+    dkim = next(record for record in records if record["purpose"] == "dkim")
+    assert "".join(dkim["strings"]) == dkim["value"] and all(len(string) <= 255 for string in dkim["strings"])
+    assert {record["purpose"] for record in records} >= {"a", "aaaa", "mx", "spf", "dkim", "dmarc"}
+    assert {record["status"] for record in records} == {"ok"}
+
+
+@pytest.mark.parametrize(
+    ("form", "pattern"),
+    [
+        ("table", r"^  Name   wizard-lab\.example$"),
+        ("zone", r"^wizard-lab\.example\. 3600 IN MX 10 mail\.wizard-lab\.example\.$"),
+        ("nsupdate", r"^update add wizard-lab\.example\. 3600 MX 10 mail\.wizard-lab\.example\.$"),
+    ],
+)
+def test_records_in_every_form(server: Server, form: str, pattern: str) -> None:
+    said = server("records", "--format", form)
+    assert said.code == 0 and not said.err and re.search(pattern, said.out, re.MULTILINE), said
+
+
+def test_a_record_that_could_not_be_looked_up_is_warned_about(capsys: pytest.CaptureFixture[str]) -> None:
+    spf = Wanted("example.com", "TXT", "v=spf1 -all", purpose="spf")
+    _warn([(spf, Status.UNKNOWN), (spf, Status.OK)])
+    said = capsys.readouterr()
+    assert not said.out and said.err.startswith("mailwizard: No answer about TXT example.com: ")
+    _warn([(spf, Status.OK), (spf, Status.FAILED)])
+    assert capsys.readouterr() == ("", "")
+
+
+def test_bad_credentials_are_told_by_file_and_line(server: Server) -> None:
+    server.host.files[CREDENTIALS_PATH] = ImaginaryFile(b"nonsense\n", 0o600)
+    said = server("plan")
+    assert (said.code, said.out) == (2, "")
+    assert said.err == "mailwizard: credentials.env: line 1: it is not KEY=VALUE\n"
+
+
+def test_records_of_the_answers_that_are_named(server: Server) -> None:
+    server.host.files["/other.toml"] = ImaginaryFile(
+        server.host.files[ANSWERS_PATH].content.replace(b"quarantine", b"reject"), 0o644
+    )
+    assert "p=reject" in server("records", "--answers", "/other.toml").out
+    assert "p=reject" not in server("records").out
+
+
+def test_what_a_hostile_dns_answers_is_shown_harmless(server: Server) -> None:
+    server.set_up()
+    hostile = "v=DMARC1; p=none; \x1b]0;owned\x07\x1b[2J\u202e"
+    for record in server.world.records:
+        if record.name.startswith("_dmarc"):
+            record.value = hostile.encode().decode("latin-1")
+    for words in (("health", "--plain"), ("plan",), ("records",), ("apply",), ("sender", "check", SENDER)):
+        said = server(*words)
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", said.out + said.err), words
+    assert "\\x1b" in server("health", "--plain").out
