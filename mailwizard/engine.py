@@ -113,7 +113,7 @@ class Engine:
         self._listen(Planned(service.name, tuple(changes)))
         for change in changes:
             try:
-                await _whole(self._make(service.name, change))
+                await self.make(service.name, change)
             except HostError as error:
                 result.failures.append((StepChange(service.name, change), error))
                 self._listen(Failed(service.name, change, error))
@@ -121,6 +121,10 @@ class Engine:
             result.made.append(StepChange(service.name, change))
             self._listen(Made(service.name, change))
         return True
+
+    async def make(self, step: str, change: Change) -> None:
+        """Makes one change, written down before it is made, and whole even when this is cancelled. Raises HostError."""
+        await _whole(self._make(step, change))
 
     async def _make(self, step: str, change: Change) -> None:
         await self._journal.begin(step, change)

@@ -29,7 +29,7 @@ async def _list(args: argparse.Namespace) -> int:
 async def _add(args: argparse.Namespace) -> int:
     password = await password_for(args, args.address, repeat=True)
     async with sitting(args, passwords={args.address: password}) as now, now.changing():
-        await accounts.add(now.host, args.address, password, _report)
+        await now.engine.make("senders", accounts.AddSender(args.address, password))
     print(f"{args.address} can send now; a login on port 465 was tried and works.")
     return 0
 
@@ -44,10 +44,6 @@ async def _check(args: argparse.Namespace) -> int:
 
 async def _remove(args: argparse.Namespace) -> int:
     async with sitting(args) as now, now.changing():
-        await accounts.remove(now.host, args.address, _report)
+        await now.engine.make("senders", await accounts.removal(now.host, args.address))
     print(f"{args.address} is removed.")
     return 0
-
-
-def _report(line: str) -> None:
-    """What the change's command prints goes to the log alone."""

@@ -138,23 +138,18 @@ class RemoveSender:
         return cls(fields.text(kept, "address"))
 
 
-async def add(host: Host, address: str, password: Secret, report: Report) -> None:
-    """Makes the account, or gives it a new password, and logs in with it. Raises HostError."""
-    await AddSender(address, password).perform(host, report)
-
-
 async def check(host: Host, answers: Answers, address: str, password: Secret) -> None:
     """Returns when a login on port 465 succeeds. Raises LoginRefused, or HostError when none could be tried."""
     host.log.hide(password)
     await log_in(host, address, password)
 
 
-async def remove(host: Host, address: str, report: Report) -> None:
-    """Removes the account. Raises HostError, also when there is no such account."""
+async def removal(host: Host, address: str) -> RemoveSender:
+    """What takes the account away. Raises HostError when there is no such account."""
     user, domain = _split(address)
     if user not in await accounts_of(host, domain):
         raise HostError(f"There is no account {address}: {path_of(domain)} does not have it.")
-    await RemoveSender(address).perform(host, report)
+    return RemoveSender(address)
 
 
 async def listed(host: Host, answers: Answers) -> list[str]:

@@ -98,6 +98,9 @@ def test_senders_come_and_go(server: Server) -> None:
     added = server("sender", "add", *words)
     assert (added.code, added.err) == (0, "") and added.out.startswith(f"{OTHER} can send now")
     assert server("sender", "list").out.splitlines() == [OTHER, SENDER]
+    journal = server.host.text("/var/lib/mailwizard/journal.jsonl").splitlines()
+    assert [json.loads(line)["state"] for line in journal if OTHER in line] == ["begun", "made"]
+    assert PASSWORD not in "".join(journal)
     assert json.loads(server("sender", "list", "--json").out) == {"schema": 1, "senders": [OTHER, SENDER]}
     assert server("sender", "check", *words).code == 0
     server.passwords.write_text(f"{OTHER}:another-one\n")

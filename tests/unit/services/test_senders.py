@@ -185,10 +185,10 @@ async def test_accounts_are_listed_and_removed(server: SmtpServer) -> None:
     text = entry("i", "x") + entry("b", "y") + 'users: { key: "r" value: { denied: {} } }\n'
     host = MailMachine(server, {USERS: placed(text)})
     assert await accounts.listed(host, ANSWERS) == ["b@example.com", ADDRESS]
-    await accounts.remove(host, ADDRESS, lambda line: None)
+    await (await accounts.removal(host, ADDRESS)).perform(host, lambda line: None)
     assert await accounts.listed(host, ANSWERS) == ["b@example.com"]
     with pytest.raises(HostError, match="no account"):
-        await accounts.remove(host, ADDRESS, lambda line: None)
+        await accounts.removal(host, ADDRESS)
 
 
 async def test_an_added_account_can_be_taken_back_and_an_old_one_not(server: SmtpServer) -> None:
@@ -204,7 +204,7 @@ async def test_an_added_account_can_be_taken_back_and_an_old_one_not(server: Smt
 async def test_a_domain_that_is_not_set_up_is_told(server: SmtpServer) -> None:
     host = MailMachine(server, {})
     with pytest.raises(HostError, match="mailwizard apply"):
-        await accounts.add(host, "i@elsewhere.example", PASSWORD, lambda line: None)
+        await accounts.AddSender("i@elsewhere.example", PASSWORD).perform(host, lambda line: None)
 
 
 def test_generated_passwords_are_long_readable_and_different() -> None:
