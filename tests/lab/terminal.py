@@ -31,7 +31,8 @@ class Terminal:
 
     def __enter__(self) -> Terminal:
         columns, rows = map(str, self.size)
-        session = shlex.join([str(LAB), "ssh", "-t", "-u", self.user, self.command]) + f'; echo "{_ENDED} $?"'
+        session = shlex.join([str(LAB), "ssh", "-t", "-u", self.user, self.command])
+        session += f'; echo "{_ENDED} $?"; sleep infinity'  # tmux may lose what the last program of a window says
         start = ("new-session", "-d", "-x", columns, "-y", rows, "-s", "t", session)
         self._tmux("-f", "/dev/null", *start, ";", "set", "-g", "remain-on-exit", "on").must()
         return self
