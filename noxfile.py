@@ -108,7 +108,7 @@ def tests(session: nox.Session) -> None:
         if version not in FOUND:
             session.warn(f"NOT tested with Python {version}: there is no python{version} on PATH")
     session.install("-e", ".", *groups("test"))
-    session.run("pytest", "-q", "-n", "auto", "--durations", "5", *session.posargs)
+    session.run("pytest", "-q", "--timeout", "300", "-n", "auto", "--durations", "5", *session.posargs)
 
 
 @nox.session
@@ -135,7 +135,18 @@ def lab(session: nox.Session) -> None:
     built = build(session)
     session.install(str(built), *groups("test"))  # the wheel: for the tests in which a laptop sets up a server
     where = session.posargs or ["tests/lab"]
-    session.run("pytest", "-v", "-n", "2", "--dist", "loadfile", *where, env={"MAILWIZARD_WHEEL": str(built)})
+    session.run(
+        "pytest",
+        "-v",
+        "--timeout",
+        "1500",
+        "-n",
+        "2",
+        "--dist",
+        "loadfile",
+        *where,
+        env={"MAILWIZARD_WHEEL": str(built)},
+    )
 
 
 @nox.session
