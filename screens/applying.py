@@ -34,6 +34,10 @@ class Applying:
             why = _why(result)
         except MailwizardError as error:
             why = str(error)
+        if self.view.is_attached:
+            self.screen.call_later(self._show, why)
+
+    async def _show(self, why: str) -> None:
         if not self.view.is_attached:
             return
         self.view.end_work()

@@ -107,8 +107,8 @@ class StepView(VerticalScroll):
         self.call_after_refresh(self.keep_in_view)
 
     def keep_in_view(self) -> None:
-        """Scrolls to where the focus is: when it came there the page had not its size yet."""
-        if self.screen.focused is not None and self in self.screen.focused.ancestors:
+        """Scrolls to where the focus is: when it came there the page had not its size yet. It may be turned by now."""
+        if self.is_attached and self.screen.focused is not None and self in self.screen.focused.ancestors:
             self.screen.focused.scroll_visible(animate=False)
 
     @property

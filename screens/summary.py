@@ -68,13 +68,13 @@ class Summary(VerticalScroll):
     def _screen(self) -> WizardScreen:
         return cast("WizardScreen", self.screen)
 
-    async def on_press_pressed(self, event: Press.Pressed) -> None:
+    def on_press_pressed(self, event: Press.Pressed) -> None:
         """Leaves, or goes on with what is left, or begins again with a look at everything."""
         event.stop()
         if event.what == "quit":
             self._screen.application.leave()
         else:
-            await self._screen.open(self._next)
+            self._screen.turn_to(self._next)
 
 
 def summed_up(wizard: Wizard, width: int) -> str:

@@ -11,6 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual._compositor import CompositorUpdate
 from textual.app import App
+from textual.await_complete import AwaitComplete
 from textual.screen import Screen
 from textual.strip import Strip
 
@@ -58,6 +59,11 @@ class ThriftyApp(App[int]):
         super().__init__(driver_class=SteadyDriver)
         self._catching_up = False
         self._standing: list[Strip] = []
+
+    def pop_screen(self) -> AwaitComplete:
+        """Leaves the screen on top, and what works for it: it loses its parts before it would lose its workers."""
+        self.workers.cancel_node(self.screen)
+        return super().pop_screen()
 
     def forget_terminal(self) -> None:
         """Somebody else wrote on the terminal: everything is drawn anew."""

@@ -87,11 +87,11 @@ class Welcome(VerticalScroll):
     def _screen(self) -> WizardScreen:
         return cast("WizardScreen", self.screen)
 
-    async def on_press_pressed(self, event: Press.Pressed) -> None:
+    def on_press_pressed(self, event: Press.Pressed) -> None:
         """Opens the step to go on with, or the health view to look around."""
         event.stop()
         if event.what == "go":
-            await self._screen.open(self._next)
+            self._screen.turn_to(self._next)
         else:
             self._screen.action_health()
 

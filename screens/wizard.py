@@ -91,6 +91,8 @@ class WizardScreen(Screen[None]):
         """Shows the step `number`: only the content changes, so that little crosses the wire."""
         self.at = number
         content = self.query_one("#content", Vertical)
+        for page in content.children:
+            self.workers.cancel_node(page)  # a page loses its parts before it loses its workers
         with self.app.batch_update():
             await content.remove_children()
             self.say("")
@@ -99,10 +101,9 @@ class WizardScreen(Screen[None]):
         if self.view:
             self.look()
 
-    @work(exclusive=True, group="open")
-    async def turn_to(self, number: int) -> None:
-        """Opens the step `number`, if nothing else is opened meanwhile."""
-        await self.open(number)
+    def turn_to(self, number: int) -> None:
+        """Opens the step `number` next. Pages are opened and drawn one after the other, never side by side."""
+        self.call_later(self.open, number)
 
     def _made(self) -> StepView | Welcome | Summary:
         if self.at < 0:
@@ -156,7 +157,7 @@ class WizardScreen(Screen[None]):
         except MailwizardError as error:
             self.say(str(error))
             return
-        await self.open(self.at + 1)
+        self.turn_to(self.at + 1)
 
     def apply(self) -> None:
         """Makes the open step's changes. What is in hand outlives this screen: the application holds it."""
@@ -189,7 +190,7 @@ class WizardScreen(Screen[None]):
             return
         finally:
             telling.stop()
-        await self.show(view)
+        self.call_later(self.show, view)
 
     async def show(self, view: StepView) -> None:
         """Shows what is known of the open step, and takes the focus on when it stood on a button."""

@@ -48,6 +48,13 @@ class Terminal:
             self._read(0.1)
         return shown
 
+    def until_written(self, words: str, seconds: float = 30) -> None:
+        """Reads until `words` were written, though they may be gone again from the screen. Fails when they were not."""
+        end = time.monotonic() + seconds
+        while words.encode() not in self.written:
+            assert time.monotonic() < end, f"{words!r} was never written; it shows:\n{self.shown}"
+            self._read(0.02)
+
     def send(self, keys: str) -> None:
         """Types keys."""
         os.write(self.fd, keys.encode())

@@ -53,7 +53,7 @@ def test_a_terminal_that_is_gone_ends_it_when_the_change_in_hand_is_made() -> No
         program.send("\r")
         program.until("[ Apply ]")
         program.send("a")
-        program.until("What is being done")
+        program.until_written("What is being done")
         os.close(program.fd)
         program.fd = os.open(os.devnull, os.O_RDWR)
         assert ended_unread(program, 30) == 128 + signal.SIGHUP
