@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.strip import Strip
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
+
+
+_CURSOR = Style(reverse=True)
 
 
 class Lines(OptionList):
@@ -31,6 +36,13 @@ class Lines(OptionList):
         self.add_options([Option(Content(line)) for line in lines])
         if lines:
             self.highlighted = min(at or 0, len(lines) - 1)
+
+    def render_line(self, y: int) -> Strip:
+        """A line; the one under the cursor is reversed. A stylesheet cannot say so: of an option's `text-style`
+        Textual 8 leaves `reverse` out."""
+        strip = super().render_line(y)
+        numbers = (segment.style.meta.get("option") for segment in strip if segment.style)
+        return strip.apply_style(_CURSOR) if self.has_focus and self.highlighted in numbers else strip
 
     @property
     def chosen(self) -> int:
