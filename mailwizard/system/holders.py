@@ -12,6 +12,12 @@ from mailwizard.host.protocol import Host, text_of
 MAIL_PORTS = (25, 465, 587)
 _PROCESS = re.compile(r'\("([^"]*)",pid=(\d+)')
 _UNIT = re.compile(r"/([^/\s]+\.(?:service|socket))(?:/|$)", re.MULTILINE)
+# what more than mail hangs on; by unit, for many programs may run in one
+_NOT_MAIL = re.compile(
+    r"(sshd?|dropbear|docker|containerd|podman|k3s|kubelet|lxd|incus|nginx|apache2|haproxy|x?inetd)\b"
+)
+_OF_CONTAINERS = ("docker-proxy", "rootlessport", "conmon")  # they listen for a container that publishes a port
+_CONTAINER = re.compile(r"/(docker|libpod|lxc|machine\.slice|kubepods)\b")
 _REAL_NAMES = {"master": "postfix", "smtpd": "opensmtpd", "sendmail-mta": "sendmail"}  # postfix has a smtpd as well
 
 
@@ -23,11 +29,17 @@ class Holder:
     program: str = ""
     unit: str = ""
     pid: str = ""
+    in_container: bool = False
+
+    @property
+    def can_be_stopped(self) -> bool:
+        """True when a service of systemd runs it that does nothing but mail, as far as its name tells."""
+        return bool(self.unit) and not _NOT_MAIL.match(self.unit)
 
     @property
     def is_chasquid(self) -> bool:
         """True for chasquid itself and for the sockets that systemd holds for it."""
-        return self.program == "chasquid" or self.unit.startswith("chasquid")
+        return not self.in_container and (self.program == "chasquid" or self.unit.startswith("chasquid"))
 
     @property
     def name(self) -> str:
@@ -39,7 +51,8 @@ class Holder:
     @property
     def shown(self) -> str:
         """`port 25: exim4 (exim4.service)`."""
-        return f"port {self.port}: {self.name} ({self.unit})" if self.unit else f"port {self.port}: {self.name}"
+        where = "for a container" if self.in_container else self.unit
+        return f"port {self.port}: {self.name} ({where})" if where else f"port {self.port}: {self.name}"
 
 
 async def holders(host: Host) -> list[Holder] | None:
@@ -74,13 +87,23 @@ async def _sockets(host: Host) -> dict[int, str]:
 async def _holder(host: Host, port: int, program: str, pid: str, sockets: dict[int, str]) -> Holder:
     if port in sockets and program in ("systemd", "", "chasquid"):
         return Holder(port, program or "systemd", sockets[port])
-    return Holder(port, program, await _unit(host, pid) if pid else "", pid)
+    if not pid:
+        return Holder(port, program)
+    group, first = await _control_group(host, pid), await _control_group(host, "1")
+    # a machine that is itself a container may see the names of its own host's control groups on everything
+    if program in _OF_CONTAINERS or (_CONTAINER.search(group) and not _CONTAINER.search(first)):
+        return Holder(port, program, "", pid, in_container=True)
+    return Holder(port, program, _unit(group), pid)
 
 
-async def _unit(host: Host, pid: str) -> str:
-    """The unit that a process belongs to, from its control group (systemd.special(7))."""
+def _unit(group: str) -> str:
+    """The system's unit that a control group is of (systemd.special(7)); none for what runs in a user's session."""
+    found = _UNIT.findall(group)
+    return found[-1] if found and "/user.slice/" not in group else ""
+
+
+async def _control_group(host: Host, pid: str) -> str:
     try:
-        found = _UNIT.findall(await text_of(host, f"/proc/{pid}/cgroup"))
+        return await text_of(host, f"/proc/{pid}/cgroup")
     except (FileMissing, FileUnreadable):
         return ""
-    return found[-1] if found else ""

@@ -29,17 +29,25 @@ def finding(held: list[Holder] | None, replace_mta: bool) -> Finding:
 
 
 def _fix(others: list[Holder], replace_mta: bool) -> str:
-    alone = sorted({holder.name for holder in others if not holder.unit})
-    if alone:
-        return f"Stop {listed(alone)} yourself: no service of systemd runs it."
-    names = listed(sorted({holder.name for holder in others}))
-    return (
-        "" if replace_mta else f"Set replace_mta = true in setup.toml to have {names} stopped, or remove it yourself."
+    contained = [holder for holder in others if holder.in_container]
+    alone = [holder for holder in others if not holder.unit and not holder.in_container]
+    more = [holder for holder in others if holder.unit and not holder.can_be_stopped]
+    mail = [] if replace_mta else [holder for holder in others if holder.can_be_stopped]
+    sentences = (
+        (contained, "Stop the container that has the port ({names}) yourself."),
+        (alone, "Stop {names} yourself: no service of systemd runs it."),
+        (more, "Let {names} use another port: more than mail may hang on it, so that it is not stopped for you."),
+        (mail, "Set replace_mta = true in setup.toml to have {names} stopped, or remove it yourself."),
     )
+    return " ".join(words.format(names=_names(holders)) for holders, words in sentences if holders)
+
+
+def _names(holders: list[Holder]) -> str:
+    return listed(sorted({holder.name for holder in holders}))
 
 
 def plan(held: list[Holder] | None, replace_mta: bool) -> list[Change]:
     """The other mail server's units stopped and disabled; nothing unless the answers allow it."""
-    others = [holder for holder in held or [] if holder.unit and not holder.is_chasquid]
+    others = [holder for holder in held or [] if holder.can_be_stopped and not holder.is_chasquid]
     units = {holder.unit: holder.name for holder in others}
     return [ReplaceMailServer(unit, name) for unit, name in units.items()] if replace_mta else []

@@ -75,6 +75,61 @@ async def test_a_program_outside_systemd_is_left_to_the_user() -> None:
     assert plan(held, replace_mta=True) == []
 
 
+DOCKER = 'LISTEN 0 4096 0.0.0.0:25 0.0.0.0:* users:(("docker-proxy",pid=31,fd=4))\n'
+IN_DOCKER = 'LISTEN 0 100 0.0.0.0:25 0.0.0.0:* users:(("master",pid=32,fd=13))\n'
+SSHD = 'LISTEN 0 128 0.0.0.0:587 0.0.0.0:* users:(("sshd",pid=33,fd=3))\n'
+IN_SESSION = 'LISTEN 0 128 0.0.0.0:587 0.0.0.0:* users:(("aiosmtpd",pid=34,fd=3))\n'
+GROUPS = {
+    "/proc/1/cgroup": "0::/init.scope\n",
+    "/proc/31/cgroup": "0::/system.slice/docker.service\n",
+    "/proc/32/cgroup": "0::/system.slice/docker-5c0ffee.scope\n",
+    "/proc/33/cgroup": "0::/system.slice/ssh.service\n",
+    "/proc/34/cgroup": "0::/user.slice/user-0.slice/user@0.service/app.slice/mail.service\n",
+    "/proc/900/cgroup": "0::/system.slice/exim4.service\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("listing", "shown", "fix"),
+    [
+        (
+            DOCKER,
+            "port 25: docker-proxy (for a container)",
+            "Stop the container that has the port (docker-proxy) yourself.",
+        ),
+        (IN_DOCKER, "port 25: postfix (for a container)", "Stop the container that has the port (postfix) yourself."),
+        (
+            SSHD,
+            "port 587: sshd (ssh.service)",
+            "Let sshd use another port: more than mail may hang on it, so that it is not stopped for you.",
+        ),
+        (IN_SESSION, "port 587: aiosmtpd", "Stop aiosmtpd yourself: no service of systemd runs it."),
+    ],
+    ids=["docker", "a container in the machine's network", "sshd", "a user's session"],
+)
+async def test_what_is_no_mail_server_of_this_machine_is_never_stopped(listing: str, shown: str, fix: str) -> None:
+    held = await holders(ImaginaryHost(files={**GROUPS}, commands={SS: listing}))
+    found = finding(held, replace_mta=True)
+    assert (found.status, found.found, found.fix) == (Status.FAILED, (shown,), fix)
+    assert plan(held, replace_mta=True) == []
+
+
+async def test_a_mail_server_beside_a_container_is_stopped_and_the_container_named() -> None:
+    held = await holders(ImaginaryHost(files={**GROUPS}, commands={SS: EXIM + SSHD}))
+    assert plan(held, replace_mta=True) == [ReplaceMailServer("exim4.service", "exim4")]
+    assert finding(held, replace_mta=True).fix.startswith("Let sshd use another port")
+    assert "have exim4 stopped" in finding(held, replace_mta=False).fix
+
+
+async def test_a_machine_that_is_a_container_has_its_own_services() -> None:
+    files = {
+        "/proc/1/cgroup": "1:name=systemd:/lxc/101/init.scope\n",
+        "/proc/900/cgroup": "1:name=systemd:/lxc/101/system.slice/exim4.service\n",
+    }
+    held = await holders(ImaginaryHost(files={**files}, commands={SS: EXIM}))
+    assert plan(held, replace_mta=True) == [ReplaceMailServer("exim4.service", "exim4")]
+
+
 async def test_an_ordinary_user_cannot_tell() -> None:
     held = await holders(host("LISTEN 0 20 0.0.0.0:587 0.0.0.0:*\n", root=False))
     assert held == [Holder(587)] and finding(held, replace_mta=False).status is Status.UNKNOWN
