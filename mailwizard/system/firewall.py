@@ -9,13 +9,12 @@ from mailwizard.change import Change
 from mailwizard.changes.commands import RunCommand
 from mailwizard.finding import Finding, Status
 from mailwizard.host.protocol import Host
-from mailwizard.system import nftables
+from mailwizard.system import iptables, nftables
 from mailwizard.system.holders import MAIL_PORTS
 from mailwizard.text import listed
 
 _PORTS = ",".join(map(str, MAIL_PORTS))
 _UFW_RULE = re.compile(r"^([\d,:]+)(?:/tcp)?(?: \(v6\))?\s+(?:ALLOW|LIMIT)(?: IN)?\s+Anywhere", re.MULTILINE)
-_IPTABLES_RULE = re.compile(r"^-A \S+ (?=.*-p tcp)(?=.*-j ACCEPT).*--dports? ([\d,:]+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -61,8 +60,6 @@ async def _nftables(host: Host) -> Firewall | None:
         return None
     if not ran.ok:
         return Firewall("nftables", why="only root can ask it" if not host.is_root else ran.err.strip())
-    if '"xt"' in ran.out:
-        return None  # rules of iptables: their ports are shown by iptables-save alone
     verdict = nftables.judged(ran.out, MAIL_PORTS)
     if verdict is None:
         return Firewall("nftables", why="its rules are not to be understood here")
@@ -75,7 +72,8 @@ async def _iptables(host: Host) -> Firewall | None:
         return None
     if not ran.ok:
         return Firewall("iptables", why="only root can ask it" if not host.is_root else ran.err.strip())
-    return Firewall("iptables", shut(_IPTABLES_RULE.findall(ran.out))) if ":INPUT DROP" in ran.out else None
+    closed = iptables.shut_ports(ran.out, MAIL_PORTS)
+    return Firewall("iptables", closed) if closed is not None else None
 
 
 def shut(rules: list[str]) -> tuple[int, ...]:
@@ -105,7 +103,8 @@ def _fix(firewall: Firewall) -> str:
         "firewalld": "firewall-cmd --permanent --add-port={25,465,587}/tcp && firewall-cmd --reload",
         "nftables": "add `tcp dport { 25, 465, 587 } accept` to the input chain in /etc/nftables.conf, "
         "then systemctl reload nftables",
-        "iptables": "iptables -I INPUT -p tcp -m multiport --dports 25,465,587 -j ACCEPT, and the same with ip6tables",
+        "iptables": "iptables -I INPUT -p tcp -m multiport --dports 25,465,587 -j ACCEPT, and the same with ip6tables; "
+        "then make them last (netfilter-persistent save)",
     }
     return f"Let them in: {ways[firewall.program]}."
 

@@ -21,27 +21,34 @@ class Verdict:
 def judged(text: str, ports: Sequence[int]) -> Verdict | None:
     """What becomes of a new TCP connection from outside to `ports`; None when the text is none of nft's."""
     try:
-        items = json.loads(text)["nftables"]
-    except (ValueError, KeyError, TypeError):
+        items = _native(json.loads(text)["nftables"])
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None
     chains = [item["chain"] for item in items if "chain" in item and item["chain"].get("hook") == "input"]
     rules = [item["rule"] for item in items if "rule" in item]
     shutting = [chain for chain in chains if chain.get("policy") == "drop" or _ends_shut(chain, rules)]
     if not shutting:
         return Verdict(False)
-    tables = {(chain["family"], chain["table"]) for chain in shutting}
-    accepting = [rule for rule in rules if (rule["family"], rule["table"]) in tables and _accepts(rule)]
+    tables = {_table(chain) for chain in shutting}
+    accepting = [rule for rule in rules if _table(rule) in tables and _accepts(rule)]
     if any(_is_bare(rule) for rule in accepting):
         return Verdict(False)
-    sets = {
-        (item["set"]["family"], item["set"]["table"], f"@{item['set']['name']}"): item["set"]
-        for item in items
-        if "set" in item
-    }
+    sets = {(*_table(item["set"]), f"@{item['set']['name']}"): item["set"] for item in items if "set" in item}
     named = [value for rule in accepting for port in _ports(rule) for value in _elements(rule, port, sets)]
     unsure = any(isinstance(value, str) for value in named)
     shut = tuple(port for port in ports if not any(_covers(value, port) for value in named))
     return Verdict(True, shut, unsure and bool(shut))
+
+
+def _native(items: list[dict[str, Rule]]) -> list[dict[str, Rule]]:
+    """Without the tables of iptables: what stands in them is shown whole by iptables-save alone."""
+    rules = [item["rule"] for item in items if "rule" in item]
+    others = {_table(rule) for rule in rules if any("xt" in expression for expression in _expressions(rule))}
+    return [item for item in items if not any(_table(inner) in others for inner in item.values())]
+
+
+def _table(item: Rule) -> tuple[str, str]:
+    return str(item.get("family")), str(item.get("table"))
 
 
 def _expressions(rule: Rule) -> list[dict[str, object]]:
@@ -50,7 +57,17 @@ def _expressions(rule: Rule) -> list[dict[str, object]]:
 
 
 def _accepts(rule: Rule) -> bool:
-    return any("accept" in expression for expression in _expressions(rule))
+    """True for a rule that accepts, from anywhere."""
+    fields = {_field(expression) for expression in _expressions(rule)}
+    return "saddr" not in fields and any("accept" in expression for expression in _expressions(rule))
+
+
+def _field(expression: Mapping[str, object]) -> object:
+    """Which field of a packet an expression looks at; "" for none."""
+    match = expression.get("match")
+    left = match.get("left") if isinstance(match, dict) else None
+    payload = left.get("payload") if isinstance(left, dict) else None
+    return payload.get("field", "") if isinstance(payload, dict) else ""
 
 
 def _is_bare(rule: Rule) -> bool:
@@ -71,9 +88,7 @@ def _ports(rule: Rule) -> list[object]:
     found: list[object] = []
     for expression in _expressions(rule):
         match = expression.get("match")
-        left = match.get("left") if isinstance(match, dict) else None
-        payload = left.get("payload") if isinstance(left, dict) else None
-        if isinstance(match, dict) and isinstance(payload, dict) and payload.get("field") == "dport":
+        if isinstance(match, dict) and _field(expression) == "dport":
             right = match.get("right")
             several = right.get("set") if isinstance(right, dict) else None
             found += several if isinstance(several, list) else [right]

@@ -43,7 +43,40 @@ def ruleset(*items: dict[str, object], policy: str = "drop") -> str:
 
 
 ALL_PORTS = rule({"set": [22, 25, {"range": [465, 600]}]})
-OF_IPTABLES: dict[str, object] = {"rule": {"expr": [{"xt": None}]}}
+OF_DOCKER: dict[str, object] = {"rule": {"family": "ip", "table": "nat", "expr": [{"xt": None}]}}
+SADDR: dict[str, object] = {
+    "match": {"op": "==", "left": {"payload": {"protocol": "ip", "field": "saddr"}}, "right": "192.0.2.1"}
+}
+FROM_OFFICE = bare({"accept": None}, before=[SADDR, *ALL_PORTS["rule"]["expr"][:1]])  # type: ignore[index]
+# the images of Oracle's cloud, whose policy is ACCEPT
+ORACLE = """*filter
+:INPUT ACCEPT [0:0]
+:FORWARD ACCEPT [0:0]
+-A INPUT -m state --state RELATED,ESTABLISHED -j ACCEPT
+-A INPUT -p icmp -j ACCEPT
+-A INPUT -i lo -j ACCEPT
+-A INPUT -p udp -m udp --sport 123 -j ACCEPT
+-A INPUT -s 192.0.2.0/24 -p tcp -m tcp --dport 25 -j ACCEPT
+-A INPUT -p tcp -m state --state NEW -m tcp --dport 22 -j ACCEPT
+-A INPUT -j REJECT --reject-with icmp-host-prohibited
+-A FORWARD -j REJECT --reject-with icmp-host-prohibited
+COMMIT
+"""
+# fail2ban's chain is passed, docker's rules are about its containers
+DOCKER = """*nat
+:INPUT DROP [0:0]
+COMMIT
+*filter
+:INPUT ACCEPT [0:0]
+:DOCKER - [0:0]
+:f2b-mail - [0:0]
+-A INPUT -p tcp -m multiport --dports 25,465 -j f2b-mail
+-A INPUT -p tcp -m tcp --dport 25 -m comment --comment "mail, from anywhere" -j ACCEPT
+-A DOCKER -d 172.17.0.2/32 -p tcp -m tcp --dport 465 -j ACCEPT
+-A f2b-mail -s 192.0.2.7/32 -j REJECT --reject-with icmp-port-unreachable
+-A f2b-mail -j RETURN
+COMMIT
+"""
 SET: dict[str, object] = {"set": {"family": "inet", "table": "filter", "name": "mail", "elem": [25, 465, 587]}}
 
 
@@ -80,10 +113,24 @@ SET: dict[str, object] = {"set": {"family": "inet", "table": "filter", "name": "
         ({NFT: "no json"}, Status.UNKNOWN, "its rules are not to be understood here"),
         ({NFT: Ran(NFT, 1, "", "Operation not permitted\n")}, Status.UNKNOWN, "Operation not permitted"),
         (
-            {NFT: ruleset({"rule": {"expr": [{"xt": None}]}}), IPTABLES: ":INPUT ACCEPT [0:0]\n"},
+            {NFT: ruleset(bare({"xt": None})), IPTABLES: ":INPUT ACCEPT [0:0]\n"},
             Status.OK,
             "none is active",
         ),
+        ({IPTABLES: ORACLE}, Status.FAILED, "iptables keeps 25, 465 and 587 shut"),
+        (
+            {IPTABLES: ORACLE.replace("--dport 22", "--dport 1:1000")},
+            Status.OK,
+            "iptables lets them in",
+        ),
+        ({IPTABLES: DOCKER}, Status.OK, "none is active"),
+        ({IPTABLES: DOCKER.replace(":INPUT ACCEPT", ":INPUT DROP")}, Status.FAILED, "iptables keeps 465 and 587 shut"),
+        (
+            {NFT: ruleset(rule(22), OF_DOCKER), IPTABLES: DOCKER},
+            Status.FAILED,
+            "nftables keeps 25, 465 and 587 shut",
+        ),
+        ({NFT: ruleset(FROM_OFFICE)}, Status.FAILED, "nftables keeps 25, 465 and 587 shut"),
         (
             {IPTABLES: ":INPUT DROP [0:0]\n-A INPUT -p tcp -m multiport --dports 25,465:600 -j ACCEPT\n"},
             Status.OK,
