@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+import io
+import os
 from queue import Full
+from typing import Any
 
 from textual.drivers.linux_driver import LinuxDriver
 
 _MOST = 15  # pieces under way; Textual's own queue holds 30, and whoever puts one more waits until the line is back
 _PATIENCE = 1.0  # seconds at the end for what is under way
+
+
+class Line(io.TextIOWrapper):
+    """The terminal's line, written to with nothing kept back: what a stalled line did not take would be waited for once
+    more at Python's end, by whoever flushes standard error. `is_gone` is True after a write that failed."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(io.FileIO(number, "w", closefd=False), "utf-8", "replace")
+        self.is_gone = False
+
+    def write(self, text: str) -> int:
+        """Writes all of it, however long that takes; nothing once the line is gone, for there is nobody to be told."""
+        rest = text.encode(self.encoding, "replace")
+        try:
+            while rest and not self.is_gone:
+                rest = rest[os.write(self.fileno(), rest) :]
+        except OSError:
+            self.is_gone = True
+        return len(text)
 
 
 class SteadyDriver(LinuxDriver):
@@ -16,11 +38,16 @@ class SteadyDriver(LinuxDriver):
     Else everything stops when a connection is lost, also the change in hand, which is to be finished.
     """
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._line = Line(2)
+        self._file = self._line
+
     @property
     def is_stuck(self) -> bool:
         """True when nothing more can be written now: what would be shown is to be shown later."""
         thread = self._writer_thread
-        return thread is not None and (not thread.is_alive() or thread._queue.qsize() > _MOST)
+        return self._line.is_gone or (thread is not None and thread._queue.qsize() > _MOST)
 
     def hang_up(self) -> None:
         """The terminal is probably gone (SIGHUP): it is not read any more, for what is gone can be read without end.
