@@ -17,7 +17,6 @@ from mailwizard.host.ssh_place import Place, place
 from mailwizard.host.ssh_running import Runner
 from mailwizard.host.ssh_shell import Rights
 from mailwizard.host.ssh_sudo import rights_on
-from mailwizard.host.ssh_threads import Threads
 from mailwizard.host.ssh_web import Web
 from mailwizard.log import CommandLog
 from mailwizard.secret import Secret
@@ -29,9 +28,9 @@ async def connect(where: str, log: CommandLog) -> SshHost:
     Raises UsageError for a wrong `where`, Unreachable when the machine is not there, is not the one whose key was
     accepted, or does not let the user in.
     """
-    there, threads, asker = place(where), Threads(), Asker()
-    login = Login(there, asker, threads)
-    connection = Connection(there, login, threads, log)
+    there, asker = place(where), Asker()
+    login = Login(there, asker)
+    connection = Connection(there, login, log)
     try:
         await connection.open()
         rights = await rights_on(connection, asker, login.password_question)

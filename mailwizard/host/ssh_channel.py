@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mailwizard.errors import Unreachable
+from mailwizard.host.ssh_threads import aside, blocking
 
 if TYPE_CHECKING:
     from paramiko import Channel
@@ -95,8 +97,10 @@ class SshChannel:
         """Sends all of `data`. Raises Unreachable when the other side takes no more."""
         left = memoryview(data)
         while left:
+            piece = bytes(left[:CHUNK])
             try:
-                sent = self._channel.send(bytes(left[:CHUNK]))
+                # in a thread: it waits for as long as the network takes nothing
+                sent = await blocking(lambda: self._channel.send(piece))  # noqa: B023
             except TimeoutError:
                 await asyncio.sleep(_FULL)
                 continue
@@ -105,21 +109,15 @@ class SshChannel:
             if not sent:
                 raise self.broken()
             left = left[sent:]
-            await asyncio.sleep(0)
 
-    def end_input(self) -> None:
+    async def end_input(self) -> None:
         """The other side sees the end of what is written."""
-        try:
-            self._channel.shutdown_write()
-        except (OSError, EOFError):
-            return  # the connection is gone: whoever reads is told
+        with suppress(OSError, EOFError):  # the connection is gone: whoever reads is told
+            await blocking(self._channel.shutdown_write)
 
     def shut(self) -> None:
-        """Closes the channel at once; nothing is said when the connection is gone."""
-        try:
-            self._channel.close()
-        except (OSError, EOFError):
-            return
+        """Closes the channel, without waiting for it; nothing is said when the connection is gone."""
+        aside(self._channel.close)
 
     async def close(self) -> None:
         """Ends the channel. Never raises."""

@@ -14,14 +14,13 @@ from mailwizard.host.ssh_channel import SshChannel
 from mailwizard.host.ssh_dialing import dialled
 from mailwizard.host.ssh_login import Login
 from mailwizard.host.ssh_place import Place
-from mailwizard.host.ssh_threads import Threads
+from mailwizard.host.ssh_pulse import feel
+from mailwizard.host.ssh_threads import blocking
 
 if TYPE_CHECKING:
     from paramiko import Transport
 
 _T = TypeVar("_T")
-PULSE = 10.0  # seconds between two signs of life
-SILENCE = 20.0  # seconds without an answer to one: the connection is lost
 PATIENCE = 60.0  # seconds that a lost machine is called again
 _PAUSE = 2.0  # seconds between two calls
 _OPENING = 30.0  # seconds for a channel
@@ -36,13 +35,11 @@ class Refused(Unreachable):
 class Connection:
     """Hands out channels. A lost connection raises Unreachable in whoever uses it; `ready` makes it anew."""
 
-    def __init__(self, place: Place, login: Login, threads: Threads, log: Log) -> None:
+    def __init__(self, place: Place, login: Login, log: Log) -> None:
         self.place = place
         self._login = login
-        self._threads = threads
         self._log = log
         self._transport: Transport | None = None
-        self._pulse: asyncio.Task[None] | None = None
         self._closed = False
         self._joining = asyncio.Lock()
         self.sessions = asyncio.Semaphore(SESSIONS)
@@ -60,14 +57,14 @@ class Connection:
 
     async def open(self) -> None:
         """Connects and logs in. Raises Unreachable."""
-        transport = await self._threads.do(lambda: dialled(self.place))
+        transport = await blocking(lambda: dialled(self.place))
         try:
             await self._login.log_in(transport)
         except BaseException:
             await self._hang_up(transport)
             raise
         self._transport = transport
-        self._pulse = asyncio.create_task(self._feel(transport))
+        feel(transport, lambda: self._log.write(f"{self.place.label} is silent"))
         self._log.write(f"connected to {self.place.label}")
 
     async def ready(self) -> bool:
@@ -127,7 +124,6 @@ class Connection:
         """Hangs up. Never raises."""
         self._closed = True
         await self._drop()
-        self._threads.end()
 
     def _standing(self) -> Transport:
         if self._transport is None:
@@ -148,7 +144,7 @@ class Connection:
         from paramiko import ChannelException, SSHException
 
         try:
-            return await self._threads.do(work)
+            return await blocking(work)
         except (SSHException, EOFError, OSError) as error:
             if not self.is_up:
                 raise Unreachable(f"{self.place.label}: the connection was lost.") from None
@@ -157,27 +153,11 @@ class Connection:
                 raise Refused(f"{self.place.label} refused a channel.") from None
             raise Unreachable(f"{self.place.label} did not answer in time. Try again.") from None
 
-    async def _feel(self, transport: Transport) -> None:
-        """Asks for a sign of life again and again; without one the connection is given up, and its users are told."""
-        while transport.is_active():
-            await asyncio.sleep(PULSE)
-            asked = self._threads.do(lambda: transport.global_request("keepalive@openssh.com", None, True))
-            try:
-                await asyncio.wait_for(asked, SILENCE)
-            except asyncio.TimeoutError:
-                self._log.write(f"{self.place.label} is silent for {SILENCE:g} s")
-                await self._hang_up(transport)
-
     async def _drop(self) -> None:
-        pulse, self._pulse = self._pulse, None
-        if pulse is not None:
-            pulse.cancel()
-            with suppress(asyncio.CancelledError):
-                await pulse
         transport, self._transport = self._transport, None
         if transport is not None:
             await self._hang_up(transport)
 
     async def _hang_up(self, transport: Transport) -> None:
         with suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self._threads.do(transport.close), 3)
+            await asyncio.wait_for(blocking(transport.close), 3)

@@ -10,7 +10,7 @@ from mailwizard.errors import Unreachable
 from mailwizard.host.ssh_asking import Asker
 from mailwizard.host.ssh_keys import agent_keys, key_of, needs_passphrase, passphrase_question
 from mailwizard.host.ssh_place import Place
-from mailwizard.host.ssh_threads import Threads
+from mailwizard.host.ssh_threads import blocking
 from mailwizard.secret import Secret
 from mailwizard.text import one_line
 
@@ -23,10 +23,9 @@ _TRIES = 3  # a mistyped password is asked for again
 class Login:
     """Logs in on a connection; what the user typed is kept in the asker, so that a reconnection asks nothing."""
 
-    def __init__(self, place: Place, asker: Asker, threads: Threads) -> None:
+    def __init__(self, place: Place, asker: Asker) -> None:
         self._place = place
         self._asker = asker
-        self._threads = threads
         self._good_key: PKey | None = None
 
     @property
@@ -60,7 +59,7 @@ class Login:
         from paramiko import AuthenticationException, BadAuthenticationType
 
         try:
-            return await self._threads.do(work)
+            return await blocking(work)
         except BadAuthenticationType as error:
             return tuple(error.allowed_types)
         except AuthenticationException:

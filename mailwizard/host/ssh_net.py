@@ -72,7 +72,6 @@ class RelayedStream:
         """Ends it. Never raises."""
         if not self._closed:
             self._closed = True
-            self._running.channel.end_input()
             self._running.channel.shut()
             self._sessions.release()
 

@@ -114,7 +114,7 @@ class Runner:
         """Writes the script and the program's input, and ends it. A program that does not want it is no error."""
         with suppress(Unreachable):  # whoever listens is told
             await running.channel.write(script.typed(self.rights, stdin))
-            running.channel.end_input()
+            await running.channel.end_input()
 
     async def call(self, body: str, *words: str, stdin: bytes = b"") -> Ended:
         """Runs a short bash function to its end. Raises Unreachable, CommandFailed on time-out."""

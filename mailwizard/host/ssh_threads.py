@@ -1,25 +1,41 @@
-"""Where paramiko's blocking calls wait: threads of their own, for the event loop's are few."""
+"""Where paramiko's blocking calls wait: threads of their own, for the event loop's are few, and a program that was told
+to stop would wait for those."""
 
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
+from contextlib import suppress
 from typing import TypeVar
 
 _T = TypeVar("_T")
 
 
-class Threads:
-    """Runs blocking calls beside the event loop."""
+async def blocking(work: Callable[[], _T]) -> _T:
+    """What `work` returns or raises, in a thread. Cancelled, it goes on there and its result is lost."""
+    future: Future[_T] = Future()
+    threading.Thread(target=_carried_out, args=(work, future), name="ssh", daemon=True).start()
+    return await asyncio.wrap_future(future)
 
-    def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(48, "ssh")
 
-    async def do(self, work: Callable[[], _T]) -> _T:
-        """What `work` returns or raises. Cancelled, it goes on in its thread and its result is lost."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+def aside(work: Callable[[], object]) -> None:
+    """Starts `work` and waits for nothing: that the connection is gone meanwhile is no error."""
 
-    def end(self) -> None:
-        """No more calls; what runs is not waited for."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+    def alone() -> None:
+        with suppress(OSError, EOFError):
+            work()
+
+    threading.Thread(target=alone, name="ssh", daemon=True).start()
+
+
+def _carried_out(work: Callable[[], _T], future: Future[_T]) -> None:
+    if not future.set_running_or_notify_cancel():  # from here on it cannot be cancelled any more
+        return
+    try:
+        result = work()
+    except BaseException as error:  # noqa: BLE001 - not swallowed: raised in whoever waits
+        future.set_exception(error)
+    else:
+        future.set_result(result)

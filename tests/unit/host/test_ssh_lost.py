@@ -8,16 +8,18 @@ from pathlib import Path
 import pytest
 
 from mailwizard.errors import BusyError, Unreachable
-from mailwizard.host import flock, ssh_connection, ssh_lock
-from mailwizard.host.ssh import SshHost
-from tests.unit.host.sshd import Sshd
+from mailwizard.host import flock, ssh_connection, ssh_lock, ssh_pulse
+from mailwizard.host.ssh import SshHost, connect
+from mailwizard.log import CommandLog
+from tests.unit.host.cable import Cable
+from tests.unit.host.sshd import USER, Sshd
 from tests.unit.host.test_ssh_run import until_written
 
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ssh_connection, "PULSE", 0.3)
-    monkeypatch.setattr(ssh_connection, "SILENCE", 2.0)
+    monkeypatch.setattr(ssh_pulse, "PULSE", 0.3)
+    monkeypatch.setattr(ssh_pulse, "SILENCE", 2.0)
     monkeypatch.setattr(ssh_connection, "_PAUSE", 0.2)
 
 
@@ -38,6 +40,23 @@ async def test_a_silent_connection_is_given_up(remote: SshHost, sshd: Sshd) -> N
     with pytest.raises(Unreachable, match="the connection was lost"):
         await running
     assert (await remote.run(["echo", "here"])).out == "here\n"
+
+
+async def test_a_network_that_takes_no_more_bytes_is_given_up(stopped_sshd: Sshd) -> None:
+    stopped_sshd.start()
+    cable = Cable(stopped_sshd.port)
+    stopped_sshd.known_hosts.write_text(f"[127.0.0.1]:{cable.port} {stopped_sshd.host_key()}\n")
+    host = await connect(f"{USER}@127.0.0.1:{cable.port}", CommandLog())
+    beyond_all_buffers = b"x" * 50_000_000
+    writing = [asyncio.create_task(host.run(["cat"], stdin=beyond_all_buffers)) for _ in range(5)]
+    await asyncio.sleep(1)
+    cable.pull()
+    for one in writing:
+        with pytest.raises(Unreachable, match="the connection was lost"):
+            await one
+    assert (await host.run(["echo", "here"])).out == "here\n"
+    await host.close()
+    cable.close()
 
 
 async def test_what_runs_goes_on_though_nobody_listens(remote: SshHost, sshd: Sshd, tmp_path: Path) -> None:
