@@ -11,7 +11,7 @@ from mailwizard.host.protocol import Host
 from mailwizard.network import outbound_smtp
 from mailwizard.network.outbound_smtp import Asks
 from mailwizard.network.routes import reaches_outside, route_out
-from mailwizard.system import basis, capacity, comfort, firewall, holders, hostname, ports, release
+from mailwizard.system import basis, capacity, clock, comfort, firewall, holders, hostname, ports, release
 
 
 class Server:
@@ -53,7 +53,7 @@ class Server:
                 basis.systemd(host),
                 capacity.memory(host),
                 capacity.disk(host),
-                capacity.clock(host),
+                clock.clock(host),
                 hostname.finding(host, answers.server.hostname),
                 self._smtp(host, answers),
             )

@@ -1,4 +1,4 @@
-"""Memory, disk and clock."""
+"""Memory and disk."""
 
 from __future__ import annotations
 
@@ -54,23 +54,6 @@ def _enough(
     poor = status is not Status.OK
     cause = "too_little" if poor else ""
     return Finding(id, status, title, "", f"{good} MiB or more", found, source, cause, fix if poor else "")
-
-
-async def clock(host: Host) -> Finding:
-    """`os.clock`: is it kept right by NTP (timedatectl(1))? A wrong clock breaks TLS and signatures."""
-    source = "timedatectl"
-    try:
-        ran = await host.run((source, "show", "--property=NTPSynchronized", "--value"), timeout=5)
-    except CommandFailed as error:
-        return _unknown("os.clock", "Clock", str(error), source)
-    said = ran.out.strip()
-    if said not in ("yes", "no"):
-        return _unknown("os.clock", "Clock", ran.err.strip() or said or f"it ended with {ran.code}", source)
-    if said == "yes":
-        return Finding("os.clock", Status.OK, "Clock", "", "kept right by NTP", ("kept right by NTP",), source)
-    fix = "Install something that keeps it right: apt install systemd-timesyncd"
-    found = ("not kept right by NTP",)
-    return Finding("os.clock", Status.WARNING, "Clock", "", "kept right by NTP", found, source, "not_synchronized", fix)
 
 
 def _unknown(id: str, title: str, why: str, source: str) -> Finding:

@@ -14,6 +14,7 @@ from mailwizard.changes.packages import InstallPackages, install_packages
 from mailwizard.changes.units import enable_unit, unit_state
 from mailwizard.errors import FileMissing, FileUnreadable
 from mailwizard.host.protocol import Host, text_of
+from mailwizard.system.clock import keeper
 
 _UPGRADES = "/etc/apt/apt.conf.d/20auto-upgrades"
 _UPGRADES_TEXT = 'APT::Periodic::Update-Package-Lists "1";\nAPT::Periodic::Unattended-Upgrade "1";\n'
@@ -81,21 +82,14 @@ async def _upgrades(host: Host) -> list[Change]:
 
 async def _clock(host: Host) -> list[Change]:
     """What is there is switched on by timedatectl(1), which knows all such programs; else systemd's own is brought."""
-    shown = await host.run(("timedatectl", "show", "--property=CanNTP", "--property=NTP"), timeout=10)
-    facts = dict(line.split("=", 1) for line in shown.must().out.splitlines() if "=" in line)
-    if facts.get("NTP") == "yes" or await _is_left_to_its_host(host):
-        return []
-    if facts.get("CanNTP") == "yes":
+    found = await keeper(host)
+    if found.on or (found.is_hosts and (await unit_state(host, _TIMESYNC))[0]):
+        return []  # in a container it is switched on and does not run: the clock is not its own
+    if found.can_be_switched_on:
         switch = ("timedatectl", "set-ntp", "true")
         return [RunCommand("Let the clock be kept right over the network", switch, undo=(*switch[:2], "false"))]
     # timedatectl takes half a minute to notice a new program, so that it is not asked to switch it on
     return [*await install_packages(host, ("systemd-timesyncd",)), *await enable_unit(host, _TIMESYNC)]
-
-
-async def _is_left_to_its_host(host: Host) -> bool:
-    """True in a container where the service is switched on: it does not run there, for the clock is not its own."""
-    enabled, _ = await unit_state(host, _TIMESYNC)
-    return enabled and (await host.run(("systemd-detect-virt", "--container", "--quiet"))).ok
 
 
 async def _text(host: Host, path: str) -> str:

@@ -1,4 +1,4 @@
-"""Memory, disk and clock: enough, too little, or not to be told."""
+"""Memory and disk: enough, too little, or not to be told."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ import pytest
 from mailwizard.errors import CommandFailed
 from mailwizard.finding import Status
 from mailwizard.host.imaginary import ImaginaryHost
-from mailwizard.host.protocol import Ran
-from mailwizard.system.capacity import clock, disk, memory
+from mailwizard.system.capacity import disk, memory
 
 DF = ("df", "-Pk", "/", "/var/lib")
-CLOCK = ("timedatectl", "show", "--property=NTPSynchronized", "--value")
 
 
 def meminfo(total: int, swap: int) -> ImaginaryHost:
@@ -53,16 +51,3 @@ async def test_disk(text: str, status: Status) -> None:
 
 async def test_a_disk_that_hangs_is_unknown() -> None:
     assert (await disk(ImaginaryHost(commands={DF: CommandFailed("df took too long")}))).status is Status.UNKNOWN
-
-
-@pytest.mark.parametrize(
-    ("reply", "status"),
-    [
-        ("yes\n", Status.OK),
-        ("no\n", Status.WARNING),
-        (Ran(CLOCK, 1, "", "Failed to connect to bus\n"), Status.UNKNOWN),
-        (CommandFailed("timedatectl took too long"), Status.UNKNOWN),
-    ],
-)
-async def test_clock(reply: str | Ran | CommandFailed, status: Status) -> None:
-    assert (await clock(ImaginaryHost(commands={CLOCK: reply}))).status is status

@@ -93,6 +93,13 @@ async def test_what_keeps_the_clock_right_is_brought_once() -> None:
     assert await shown(host, "clock-sync") == []
 
 
+async def test_another_program_that_keeps_the_clock_right_is_not_thrown_out() -> None:
+    host = machine()
+    host.commands[CLOCK] = "CanNTP=no\nNTP=no\n"
+    host.commands["systemctl", "is-active", "chrony.service", ...] = "inactive\nactive\ninactive\ninactive\n"
+    assert await shown(host, "clock-sync") == []
+
+
 async def test_a_container_has_the_clock_of_its_host() -> None:
     host = machine()
     host.commands[CLOCK] = "CanNTP=yes\nNTP=no\n"
