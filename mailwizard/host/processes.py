@@ -21,6 +21,7 @@ _PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", 
 _DROPPED = ("LANG", "LANGUAGE", "PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "LD_PRELOAD", "LD_LIBRARY_PATH")
 _GRACE = 5.0  # seconds between SIGTERM and SIGKILL
 _LAST_WORDS = 1.0  # seconds for output still in the pipe; a daemon that was started may keep the pipe open for good
+UMASK = 0o022  # a stricter one of root's own would leave programs that are built or unpacked for root alone
 
 
 def environment(added: Mapping[str, str]) -> dict[str, str]:
@@ -100,6 +101,7 @@ async def run_program(
             stderr=pipe,
             env=environment(env),
             start_new_session=True,
+            umask=UMASK,
         )
     except (OSError, ValueError) as error:
         return not_started(argv, error)

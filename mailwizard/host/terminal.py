@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from mailwizard.errors import CommandFailed, HostError
-from mailwizard.host.processes import ended_in_time, environment, kill_group, not_started
+from mailwizard.host.processes import UMASK, ended_in_time, environment, kill_group, not_started
 from mailwizard.host.protocol import Ran
 from mailwizard.secret import Secret
 
@@ -80,6 +80,7 @@ async def _typed(
             stderr=slave,
             env=env,
             start_new_session=True,
+            umask=UMASK,
         )
     except (OSError, ValueError) as error:
         return not_started(argv, error)

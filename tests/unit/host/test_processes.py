@@ -101,6 +101,16 @@ async def test_english_and_the_system_folders(host: LocalHost, monkeypatch: pyte
     assert not {"LANG", "LC_MESSAGES", "PYTHONPATH"} & set(shown)
 
 
+@pytest.mark.parametrize("ours", [0o077, 0o000])
+async def test_what_a_program_makes_can_be_read_by_those_who_need_it(host: LocalHost, ours: int) -> None:
+    before = os.umask(ours)
+    try:
+        assert (await host.run(["sh", "-c", "umask"])).out.strip() == "0022"
+        assert (await host.type_in(["sh", "-c", "umask"], [])).out.strip() == "0022"
+    finally:
+        os.umask(before)
+
+
 async def test_lines_are_reported_as_they_come(host: LocalHost) -> None:
     lines: list[str] = []
     script = "printf 'one\\ntw'; sleep 0.1; printf 'o\\n10%%\\r20%%\\r\\nlast'"
