@@ -26,9 +26,10 @@ async def opened(args: argparse.Namespace, stack: AsyncExitStack) -> Wizard:
         from mailwizard.demo import opening
 
         return await opening.opened(stack)
+    from mailwizard.acme.credentials import kept_credentials
     from mailwizard.dns.dns import Dns
     from mailwizard.draft import Draft
-    from mailwizard.sitting import kept_credentials, reached
+    from mailwizard.sitting import reached
     from mailwizard.wizard import Wizard
 
     host = await stack.enter_async_context(reached(args))
@@ -40,7 +41,8 @@ async def opened(args: argparse.Namespace, stack: AsyncExitStack) -> Wizard:
 
         return Services(dns, credentials, passwords)
 
-    wizard = Wizard(host, draft, make, dns.forget, credentials=dict(await kept_credentials(host)))
+    kept = (await kept_credentials(host)).variables or {}
+    wizard = Wizard(host, draft, make, dns.forget, credentials=dict(kept))
     if args.command != "health":
         await _take(wizard, stack)
     return wizard

@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mailwizard.answers import CREDENTIALS_PATH, LOG_PATH, STATE_FOLDER, Answers
+from mailwizard.answers import LOG_PATH, STATE_FOLDER, Answers
 from mailwizard.engine import Engine
 from mailwizard.events import Listener, ignore
-from mailwizard.host.protocol import text_of
 from mailwizard.secret import Secret
 from mailwizard.text import printable
 
@@ -66,12 +65,11 @@ async def sitting(
     async with reached(args) as host:
         answers = await answers_file.load(host, args.answers)
         given = await given_secrets(args)
-        credentials = given.credentials or await kept_credentials(host)
         known = {**given.passwords, **(passwords or {})}
         for secret in known.values():  # of the DNS plugin's variables the service knows which ones are secret
             host.log.hide(secret)
         async with Dns(answers.dns.resolvers) as dns:
-            now = Sitting(host, answers, dns, Services(dns, credentials, known))
+            now = Sitting(host, answers, dns, Services(dns, given.credentials, known))
             now.listen(listen)
             yield now
 
@@ -100,17 +98,6 @@ async def given_secrets(args: argparse.Namespace) -> Given:
     for warning in warnings:
         print(f"mailwizard: {printable(warning)}", file=sys.stderr)
     return Given(credentials, passwords)
-
-
-async def kept_credentials(host: Host) -> Mapping[str, Secret]:
-    """The DNS plugin's variables of an earlier run; none when they may not be read."""
-    from mailwizard import credentials_file
-    from mailwizard.errors import FileMissing, FileUnreadable
-
-    try:
-        return credentials_file.parse(await text_of(host, CREDENTIALS_PATH), CREDENTIALS_PATH)
-    except (FileMissing, FileUnreadable):
-        return {}
 
 
 def _log_of_another_machine() -> Path | None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
+from mailwizard import pair_lines
 from mailwizard.answers import CREDENTIALS_PATH, FOLDER
 from mailwizard.change import Change
 from mailwizard.credentials_file import parse
-from mailwizard.errors import FileMissing
+from mailwizard.errors import FileMissing, FileUnreadable, UsageError
 from mailwizard.host.protocol import Host, text_of
 from mailwizard.secret import Secret
 
@@ -27,33 +30,50 @@ def from_environment(text: str) -> dict[str, Secret]:
     return parse(text, CREDENTIALS_PATH)
 
 
-async def kept_credentials(host: Host) -> dict[str, Secret]:
-    """The variables as kept on the machine; none when there is no file. Raises FileUnreadable or UsageError."""
+@dataclass(frozen=True)
+class Kept:
+    """What credentials.env holds: `variables` is None when this user may not see them, and `fault` says, without its
+    content, why nothing can be read from the file."""
+
+    variables: Mapping[str, Secret] | None = field(default_factory=dict)
+    fault: str = ""
+
+
+async def kept_credentials(host: Host) -> Kept:
+    """The variables as kept on the machine; none when there is no file."""
     try:
-        return from_environment(await text_of(host, CREDENTIALS_PATH))
+        content = await host.read(CREDENTIALS_PATH)
     except FileMissing:
-        return {}
+        return Kept()
+    except FileUnreadable:
+        return Kept(None)
+    try:
+        return Kept(from_environment(pair_lines.decoded(content, PurePosixPath(CREDENTIALS_PATH).name)))
+    except UsageError as error:
+        return Kept(fault=str(error))
 
 
-async def credentials_changes(host: Host, given: Mapping[str, Secret]) -> list[Change]:
-    """What keeps the variables given now; empty when none were given or the same are kept. Raises FileUnreadable."""
+async def credentials_changes(host: Host, wanted: Mapping[str, Secret]) -> list[Change]:
+    """What keeps these variables, for root alone; empty when there are none or so they are kept.
+
+    Raises FileUnreadable.
+    """
     from mailwizard.changes.files import make_dir, write_file
 
-    if not given:
+    if not wanted:
         return []
-    note = f"{len(given)} variable{'' if len(given) == 1 else 's'} of the DNS plugin"
+    note = f"{len(wanted)} variable{'' if len(wanted) == 1 else 's'} of the DNS plugin"
     folder = [] if await host.stat(FOLDER) else await make_dir(host, FOLDER)
-    found = await _text(host)
-    same = found is not None and not _QUOTING.search(found) and from_environment(found) == dict(given)
-    text = found if found is not None and same else as_environment(given)
+    text = await _as_it_stands(host, wanted) or as_environment(wanted)
     return [*folder, *await write_file(host, CREDENTIALS_PATH, text, mode=0o600, secret=True, note=note)]
 
 
-async def _text(host: Host) -> str | None:
-    try:
-        return await text_of(host, CREDENTIALS_PATH)
-    except FileMissing:
-        return None
+async def _as_it_stands(host: Host, wanted: Mapping[str, Secret]) -> str:
+    """The file's own text where systemd and we read just these variables in it; else empty."""
+    if (await kept_credentials(host)).variables != dict(wanted):
+        return ""
+    text = await text_of(host, CREDENTIALS_PATH)
+    return "" if _QUOTING.search(text) else text
 
 
 def _slashed(match: re.Match[str]) -> str:

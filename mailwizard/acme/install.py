@@ -50,8 +50,11 @@ async def why_impossible(host: Host, answers: Answers, given: Iterable[str] | No
         return f"acme.sh has no DNS plugin {name}. {f'Did you mean {near}? ' if near else ''}Change dns_plugin."
     lacking = plugin.missing(given) if plugin and given is not None else ()
     if lacking:
-        what = "variable" if len(lacking) == 1 else "variables"
-        return f"{name} needs the {what} {listed(lacking)}. Put them into {CREDENTIALS_PATH}, or give them in a file."
+        what, them = ("variable", "it") if len(lacking) == 1 else ("variables", "them")
+        return (
+            f"{name} needs the {what} {listed(lacking)}. Put {them} into {CREDENTIALS_PATH}, or give {them} in a file ("
+            "`apply --credentials FILE`)."
+        )
     return await _no_package(host, answers, plugin)
 
 

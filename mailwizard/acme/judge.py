@@ -10,6 +10,7 @@ from mailwizard.acme.explain import explain
 from mailwizard.acme.names import covers
 from mailwizard.acme.pem import Facts
 from mailwizard.acme.renewal import TIMER, Renewal
+from mailwizard.answers import CREDENTIALS_PATH
 from mailwizard.dns.caa import CaaSet
 from mailwizard.finding import Finding, Status
 from mailwizard.host.protocol import FileStat
@@ -85,9 +86,15 @@ def judge_expiry(facts: Facts, now: datetime, hostname: str) -> Finding:
     return finding("expiry", status, expected, [found], places.chain_path(hostname), fix=fix)
 
 
-def judge_renewal(state: Renewal | None, authority: str = "letsencrypt") -> Finding:
-    """The timer must run, and its last run must have ended well."""
+def judge_renewal(state: Renewal | None, authority: str = "letsencrypt", unreadable: str = "") -> Finding:
+    """The timer must run, its last run must have ended well, and the plugin's variables must be there for the next;
+    `unreadable` says why they cannot be read, ending with what to do."""
     expected, source = "the timer runs, its last run was good", f"systemctl status {TIMER}"
+    if unreadable:
+        found = ["the DNS plugin's variables cannot be read"]
+        return finding(
+            "renewal", Status.FAILED, expected, found, CREDENTIALS_PATH, cause="renewal_failed", fix=unreadable
+        )
     if state is None:
         return finding("renewal", Status.UNKNOWN, expected, ["systemd does not answer"], source)
     if not (state.enabled and state.active) or state.files_due:

@@ -25,18 +25,17 @@ async def changes(
     host: Host,
     answers: Answers,
     files: Files,
-    given: Mapping[str, Secret],
-    kept: Mapping[str, Secret],
+    variables: Mapping[str, Secret],
     now: datetime,
 ) -> list[Change]:
-    """All that is to be done, in order. `given`: the plugin's variables as given now; `kept`: those in the file."""
+    """All that is to be done, in order. `variables`: the plugin's, as given now or as kept in the file."""
     order, hostname = order_for(wanted_names(answers), answers.certificate), answers.server.hostname
-    credentials = await credentials_changes(host, given)
+    credentials = await credentials_changes(host, variables)
     installed = await install_changes(host, answers)
     ours = await _filed(host, order, answers, now)
     certificate: list[Change] = []
     if not (good(files, answers, now) and ours):
-        order_it = [] if ours else [IssueCertificate(order, given or kept)]
+        order_it = [] if ours else [IssueCertificate(order, variables)]
         certificate = [*await quiet_changes(host), *order_it, InstallCertificate(order.names[0], hostname)]
     key = await places.key_changes(host, hostname) if await places.group_known(host) else []
     renewal = await renewal_changes(host)

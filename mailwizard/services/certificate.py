@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING
 
 from mailwizard.acme import plan as acme_plan
 from mailwizard.acme.caa import asked_names, is_asked, look_at_caa, not_asked
-from mailwizard.acme.credentials import kept_credentials
+from mailwizard.acme.credentials import Kept, kept_credentials
 from mailwizard.acme.install import why_impossible
 from mailwizard.acme.judge import judge_renewal
 from mailwizard.acme.look import good, look_at_files, read_files
 from mailwizard.acme.renewal import renewal_state
-from mailwizard.answers import Answers, Domain
+from mailwizard.answers import CREDENTIALS_PATH, Answers, Domain
 from mailwizard.by_domain import ByDomain, Parts
 from mailwizard.change import Change
-from mailwizard.errors import FileUnreadable
 from mailwizard.finding import Finding, Status
 from mailwizard.host.protocol import Host
 from mailwizard.secret import Secret
@@ -49,39 +48,42 @@ class Certificate(ByDomain):
 
     async def _server(self, host: Host, answers: Answers) -> list[Finding]:
         others = set(asked_names(answers)) - {domain.name for domain in answers.domains}
-        files, renewal, caa = await asyncio.gather(
+        files, renewal, kept, caa = await asyncio.gather(
             read_files(host, answers.server.hostname),
             renewal_state(host),
+            kept_credentials(host),
             look_at_caa(self._dns.authoritative_lookup, answers, others),
         )
         now = datetime.now(timezone.utc)
-        trouble = "" if good(files, answers, now) else await self._trouble(host, answers)
+        trouble = "" if good(files, answers, now) else await self._trouble(host, answers, kept)
         found = await look_at_files(host, answers, files, trouble, now)
         caa = caa if is_asked(answers) else [not_asked(answers)]
-        return [*found[:4], judge_renewal(renewal, answers.certificate.authority), *found[4:], *caa]
+        renews = judge_renewal(renewal, answers.certificate.authority, "" if trouble else unreadable(kept))
+        return [*found[:4], renews, *found[4:], *caa]
 
     async def plan(self, host: Host, answers: Answers) -> list[Change]:
         """What installs acme.sh, orders the certificate, lays it down and renews it; nothing while something is in the
         way that only the user can move (a variable, a CAA record)."""
         now = datetime.now(timezone.utc)
-        files = await read_files(host, answers.server.hostname)
-        if not good(files, answers, now) and await self._blocked(host, answers):
+        files, kept = await asyncio.gather(read_files(host, answers.server.hostname), kept_credentials(host))
+        if not good(files, answers, now) and await self._blocked(host, answers, kept):
             return []
-        return await acme_plan.changes(host, answers, files, self._given, await self._kept(host) or {}, now)
+        return await acme_plan.changes(host, answers, files, self._given or kept.variables or {}, now)
 
-    async def _blocked(self, host: Host, answers: Answers) -> bool:
-        if await self._trouble(host, answers):
+    async def _blocked(self, host: Host, answers: Answers, kept: Kept) -> bool:
+        if await self._trouble(host, answers, kept):
             return True
         caa = await look_at_caa(self._dns.authoritative_lookup, answers, asked_names(answers))
         return any(one.status is Status.FAILED for one in caa)
 
-    async def _trouble(self, host: Host, answers: Answers) -> str:
-        kept = self._given or await self._kept(host)
-        return await why_impossible(host, answers, kept)
+    async def _trouble(self, host: Host, answers: Answers, kept: Kept) -> str:
+        if kept.fault and not self._given:
+            return unreadable(kept)
+        return await why_impossible(host, answers, self._given or kept.variables)
 
-    async def _kept(self, host: Host) -> Mapping[str, Secret] | None:
-        """The variables kept on the machine; None when this user may not see them."""
-        try:
-            return await kept_credentials(host)
-        except FileUnreadable:
-            return None
+
+def unreadable(kept: Kept) -> str:
+    """Why the variables that are kept cannot be read, ending with what to do; empty when nothing is wrong."""
+    if not kept.fault:
+        return ""
+    return f"{kept.fault}. Put {CREDENTIALS_PATH} right, or give the variables anew (`apply --credentials FILE`)."

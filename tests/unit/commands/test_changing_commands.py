@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from mailwizard.answers import CREDENTIALS_PATH
 from mailwizard.errors import HostError
 from mailwizard.host.imaginary_files import ImaginaryFile
 from mailwizard.host.protocol import Ran
@@ -61,6 +62,16 @@ def test_a_change_that_fails_ends_with_1_and_its_reason(server: Server) -> None:
     said = server("apply", "--passwords", str(server.passwords))
     assert said.code == 1 and "Something failed" in said.out
     assert re.search(r"^failed: certificate: .*mirror could not be reached", said.err, re.MULTILINE), said.err
+
+
+def test_credentials_given_anew_take_the_place_of_bad_ones(server: Server) -> None:
+    server.host.files[CREDENTIALS_PATH] = ImaginaryFile(b"nonsense\n", 0o600)
+    given = server.passwords.with_name("dns.env")
+    given.write_text("CF_Token=demo-token-of-nobody\n")
+    given.chmod(0o600)
+    said = server("apply", "--passwords", str(server.passwords), "--credentials", str(given))
+    assert said.code == 3 and "demo-token" not in said.out + said.err
+    assert "CF_Token" in server.host.text(CREDENTIALS_PATH) and not server.host.files[CREDENTIALS_PATH].mode & 0o077
 
 
 def etc(server: Server) -> dict[str, ImaginaryFile]:

@@ -196,11 +196,24 @@ def test_a_record_that_could_not_be_looked_up_is_warned_about(capsys: pytest.Cap
     assert capsys.readouterr() == ("", "")
 
 
-def test_bad_credentials_are_told_by_file_and_line(server: Server) -> None:
+BAD = "credentials.env: line 1: it is not KEY=VALUE. Put /etc/mailwizard/credentials.env right"
+
+
+def test_bad_credentials_that_are_kept_are_told_where_they_are_needed(server: Server) -> None:
     server.host.files[CREDENTIALS_PATH] = ImaginaryFile(b"nonsense\n", 0o600)
-    said = server("plan")
-    assert (said.code, said.out) == (2, "")
-    assert said.err == "mailwizard: credentials.env: line 1: it is not KEY=VALUE\n"
+    health, plan = document(server("health", "--json")), document(server("plan", "--json"))
+    for findings in (health["findings"], plan["waiting"]):
+        assert [finding["id"] for finding in findings if BAD in finding["fix"]] == ["certificate.present"]
+    assert not [change for change in plan["changes"] if change["step"] == "certificate"]
+    assert server("records").code == 0 and server("sender", "list").code == 0
+
+
+def test_where_the_certificate_stands_bad_credentials_break_its_renewal(server: Server) -> None:
+    server.set_up()
+    server.host.files[CREDENTIALS_PATH] = ImaginaryFile(b"nonsense\n", 0o600)
+    health = document(server("health", "--json"))
+    assert [finding["id"] for finding in health["findings"] if BAD in finding["fix"]] == ["certificate.renewal"]
+    assert server("apply").code == 3
 
 
 def test_records_of_the_answers_that_are_named(server: Server) -> None:
