@@ -12,6 +12,8 @@ from mailwizard.text import one_line
 
 PORTS = (25, 465, 587)
 LOOPBACK = "127.0.0.1"
+# seconds a step: where chasquid ends again and again, systemd takes connections for it that nobody answers
+_PATIENCE = 5.0
 _WHAT = {25: "mail from other servers", 465: "mail programs, TLS from the start", 587: "mail programs, STARTTLS"}
 
 
@@ -29,24 +31,27 @@ class Answered:
 
 async def ask_port(host: Dials, port: int, server_name: str) -> Answered:
     """Connects, reads the banner and goes over to TLS; the certificate is not checked here. Raises nothing."""
+    secure = port == 465
     try:
-        talk = await SmtpTalk.open(host, LOOPBACK, port, tls=port == 465, server_name=server_name, verify=False)
+        talk = await SmtpTalk.open(
+            host, LOOPBACK, port, tls=secure, server_name=server_name, verify=False, timeout=_PATIENCE
+        )
     except Unreachable as error:
         return Answered(port, trouble=str(error), silent="refused" not in str(error).lower())
     except HostError as error:
         return Answered(port, trouble=str(error))
-    try:
-        return await _greeted(talk, port, server_name)
-    except HostError as error:
-        return Answered(port, str(talk.banner), trouble=str(error))
-    finally:
-        await talk.quit()
+    async with talk:  # one that fell silent is not waited for once more, to say goodbye
+        try:
+            return await _greeted(talk, port, server_name)
+        except HostError as error:
+            return Answered(port, str(talk.banner), trouble=str(error))
 
 
 async def _greeted(talk: SmtpTalk, port: int, server_name: str) -> Answered:
     await talk.ehlo("localhost")
     if port != 465 and "STARTTLS" in talk.features:
         await talk.starttls(server_name=server_name, verify=False)
+    await talk.quit()
     return Answered(port, str(talk.banner), bool(talk.tls_version), talk.peer_certificate)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from mailwizard.finding import Status
 from mailwizard.host.imaginary import ImaginaryHost
 from mailwizard.host.protocol import Stream
+from mailwizard.mta import ports
 from mailwizard.mta.ports import ask_port, judge_port
 from mailwizard.mta.relay import FOREIGN, ask_to_relay, judge_relay
 from tests.unit.mta import smtp_server
@@ -44,6 +46,49 @@ async def test_the_certificate_is_taken_from_each_port(authority: Authority) -> 
 
 async def test_a_port_that_is_shut_is_a_failure() -> None:
     assert judge_port(await ask_port(Behind({}), 25, "smtp.example.com")).status is Status.FAILED
+
+
+class Silent:
+    """A connection that somebody takes, who then says `greeting` and nothing more."""
+
+    def __init__(self, greeting: bytes) -> None:
+        self.greeting = greeting
+        self.heard: list[bytes] = []
+
+    async def read(self) -> bytes:
+        said, self.greeting = self.greeting, b""
+        return said or await asyncio.Future()
+
+    async def write(self, data: bytes) -> None:
+        self.heard.append(data)
+
+    async def close(self) -> None:
+        self.greeting = b""
+
+
+class Listening(ImaginaryHost):
+    """A machine on which systemd listens for a chasquid that does not come up."""
+
+    def __init__(self, greeting: bytes = b"") -> None:
+        super().__init__()
+        self.stream = Silent(greeting)
+
+    async def dial(self, address: str, port: int, *, source: str = "", timeout: float = 10) -> Stream:
+        return self.stream
+
+
+async def test_a_port_that_nobody_answers_on_is_given_up_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ports, "_PATIENCE", 0.05)
+    for port in (25, 465):
+        assert judge_port(await ask_port(Listening(), port, "smtp.example.com")).status is Status.UNKNOWN
+
+
+async def test_who_falls_silent_is_waited_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ports, "_PATIENCE", 0.05)
+    host = Listening(b"220 smtp.example.com ESMTP chasquid\r\n")
+    answered = await ask_port(host, 25, "smtp.example.com")
+    assert judge_port(answered).status is Status.FAILED and "did not answer" in answered.trouble
+    assert host.stream.heard == [b"EHLO localhost\r\n"], "no goodbye, which would be waited for as well"
 
 
 async def test_a_stranger_is_refused_and_no_message_is_handed_over(authority: Authority) -> None:
