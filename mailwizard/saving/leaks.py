@@ -14,7 +14,8 @@ _TELLING = (
     re.compile(rb"AGE-SECRET-KEY-1[A-Z0-9]{20}"),
     re.compile(rb"\b(?:gh[pousr]_[A-Za-z0-9]{30}|github_pat_[A-Za-z0-9_]{30}|glpat-[A-Za-z0-9_-]{20})"),
 )
-_QUOTED = re.compile(rb'"((?:[^"\\\n]|\\.)*)"')  # salts and hashes in a users file
+# salts and hashes in a users file; its keys are the accounts' names, which stand in the open everywhere
+_QUOTED = re.compile(rb'(\bkey\s*:\s*)?"((?:[^"\\\n]|\\.)*)"')
 _SETTING = re.compile(
     rb"^\s*(?:export\s+)?(?:SAVED_)?([A-Za-z_][A-Za-z0-9_]*)=[\"']?([^\"'\n]*)[\"']?\s*$", re.MULTILINE
 )
@@ -32,7 +33,7 @@ def marks_of(path: str, content: bytes) -> set[bytes]:
         return {line.strip() for block in blocks for line in block.splitlines() if len(line.strip()) >= 16}
     name = path.rpartition("/")[2]
     if name == "users":
-        return {text for text in _QUOTED.findall(content) if len(text) >= 12}
+        return {text for key, text in _QUOTED.findall(content) if not key and len(text) >= 12}
     if name.endswith((".env", ".conf")):
         return {value for key, value in _SETTING.findall(content) if key.decode() in secret_names()} - _short(content)
     return set() if name.endswith((".cer", ".csr", ".pem")) else set(_WORD.findall(content))
