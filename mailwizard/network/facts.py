@@ -17,7 +17,10 @@ from mailwizard.network.routes import Route, route_out
 
 @dataclass(frozen=True)
 class NetworkFacts:
-    """`interface` is the one that leads outside; "" when none does. `netplan_files` are by path."""
+    """`interface` is the one that leads outside; "" when none does. `netplan_files` are by path.
+
+    `by_hand` is what the user is to write where netplan does not look after the network; "" where nobody asked.
+    """
 
     interface: str
     ipv4: Route | None
@@ -28,6 +31,7 @@ class NetworkFacts:
     netplan_files: dict[str, str]
     has_netplan: bool
     proposal: Proposal
+    by_hand: str = ""
 
     @property
     def wanted(self) -> str:

@@ -13,6 +13,7 @@ _GIVE_IT = (
     "Look up this server's IPv6 address at your hosting company and give it as server.ipv6 in setup.toml, "
     f"{SENDING_WITHOUT}."
 )
+_NO_WAY = "This server has no way out at all: mend its network."
 TITLES = {
     "ipv6.kernel": "IPv6 switched on",
     "ipv6.address": "IPv6 address",
@@ -53,8 +54,7 @@ def address(facts: NetworkFacts) -> Finding:
     found = tuple(f"{item.address}/{item.prefix}" for item in facts.addresses)
     source = f"ip -6 addr show dev {facts.interface}" if facts.interface else "ip route get"
     if not facts.interface:
-        fix = "This server has no way out at all: mend its network."
-        return _finding("ipv6.address", Status.FAILED, facts.wanted, found, source, "no_way", fix)
+        return _finding("ipv6.address", Status.FAILED, facts.wanted, found, source, "no_way", _NO_WAY)
     if not facts.wanted:
         return _finding("ipv6.address", Status.FAILED, "", found, source, "missing", _GIVE_IT)
     on_it = facts.on_it
@@ -78,17 +78,15 @@ def route(facts: NetworkFacts) -> Finding:
 
 def _advice(facts: NetworkFacts) -> str:
     """What to do where mailwizard does nothing: netplan is not what configures this network."""
+    if not facts.interface:
+        return _NO_WAY
     if not facts.wanted or not facts.switch.in_kernel:
         return _GIVE_IT
     if facts.has_netplan:
         return ""  # planned
-    proposal = facts.proposal
-    lines = (
-        f"iface {facts.interface} inet6 static; address {facts.wanted}/{proposal.prefix}; gateway {proposal.gateway}"
-    )
     return (
-        "Netplan does not look after this network, so you are to change it yourself: "
-        f"in /etc/network/interfaces that is `{lines}`, {SENDING_WITHOUT}."
+        f"Netplan does not look after this network, so you are to change it yourself: {facts.by_hand}, "
+        f"{SENDING_WITHOUT}."
     )
 
 

@@ -10,6 +10,7 @@ from mailwizard.change import Change
 from mailwizard.finding import Finding
 from mailwizard.host.protocol import Host
 from mailwizard.network import ipv6_findings, ipv6_plan, outbound_smtp
+from mailwizard.network.by_hand import by_hand
 from mailwizard.network.facts import NetworkFacts, facts
 from mailwizard.network.outbound_smtp import Asks
 from mailwizard.network.outside import Seen, seen_from_outside
@@ -48,9 +49,14 @@ class Addresses:
     async def _network(self, host: Host, answers: Answers) -> NetworkFacts:
         """The facts; `has_netplan` only when netplan knows the interface as well (an ordinary user cannot ask it)."""
         network = await facts(host, answers)
-        if network.is_up or not (network.has_netplan and host.is_root):
+        if network.is_up or not network.interface:
             return network
-        return replace(network, has_netplan=await ipv6_plan.seen_by_netplan(host, network) is not None)
+        if network.has_netplan and host.is_root:
+            known = await ipv6_plan.seen_by_netplan(host, network) is not None
+            network = replace(network, has_netplan=known)
+        if network.has_netplan:
+            return network
+        return replace(network, by_hand=await by_hand(host, network.interface, network.proposal))
 
     async def _outside(self, host: Host, answers: Answers, network: NetworkFacts) -> Finding:
         if not network.is_up:

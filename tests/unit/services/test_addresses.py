@@ -12,6 +12,7 @@ from mailwizard.engine import Engine
 from mailwizard.errors import Unreachable
 from mailwizard.finding import Finding, Status
 from mailwizard.host.imaginary import ImaginaryFile
+from mailwizard.host.protocol import Ran
 from mailwizard.network.ipv6_switch import DROP_IN
 from mailwizard.network.netplan import OWN_FILE
 from mailwizard.network.proposal import proposed
@@ -143,6 +144,31 @@ async def test_a_server_without_netplan_gets_advice_and_no_change() -> None:
     found = (await look(vps))["ipv6.address"]
     assert f"`iface eth0 inet6 static; address {V6}/64; gateway fe80::1`" in found.fix
     assert await kinds(vps) == []
+
+
+async def test_the_advice_is_for_what_looks_after_the_network() -> None:
+    vps = Vps(off=False)
+    vps.host.disk.remove("/usr/sbin/netplan")
+    status = "  Link File: n/a\n  Network File: /run/systemd/network/10-eth0.network\n  State: routable (configured)\n"
+    vps.host.commands["networkctl", ...] = status
+    fix = (await look(vps))["ipv6.route"].fix
+    assert "/etc/systemd/network/10-eth0.network.d/ipv6.conf" in fix and f"`Address={V6}/64`" in fix
+    assert "`Gateway=fe80::1`" in fix and "/etc/network/interfaces" not in fix
+    vps.host.commands["nmcli", ...] = "Wired connection 1\n"
+    fix = (await look(vps))["ipv6.route"].fix
+    assert f"nmcli connection modify 'Wired connection 1' ipv6.method manual ipv6.addresses {V6}/64" in fix
+    vps.host.commands["nmcli", ...] = "--\n"
+    vps.host.commands["networkctl", ...] = "  Network File: n/a\n  State: n/a (unmanaged)\n"
+    assert "/etc/network/interfaces" in (await look(vps))["ipv6.route"].fix
+
+
+async def test_a_machine_without_any_way_out_is_told_so_twice() -> None:
+    vps = Vps(off=False)
+    vps.host.commands["ip", ...] = Ran(("ip",), 2, "", "Network is unreachable\n")
+    found = await look(vps)
+    assert (
+        found["ipv6.address"].fix == found["ipv6.route"].fix == "This server has no way out at all: mend its network."
+    )
 
 
 async def test_an_interface_that_netplan_does_not_know_gets_advice() -> None:
