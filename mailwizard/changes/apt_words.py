@@ -22,6 +22,16 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = (
         "The disk is full: the packages do not fit. Make room, then go on.",
     ),
     (
+        re.compile(r"not valid yet|[Rr]elease file .* is expired"),
+        "The package mirror's list does not fit the server's clock. Check the clock (`date`), then go on.",
+    ),
+    # a list whose signature is not known is said to be not fetched as well
+    (
+        re.compile(r"NO_PUBKEY|EXPKEYSIG|Missing key"),
+        "The package mirror's signature was made with a key that this server does not know. Install a newer package "
+        "debian-archive-keyring (https://packages.debian.org/debian-archive-keyring), then go on.",
+    ),
+    (
         re.compile(r"Temporary failure resolving|Could not resolve '?([^'\s]+)'?"),
         "The package mirror's name could not be looked up. Check the server's DNS (/etc/resolv.conf), then go on.",
     ),
@@ -30,7 +40,7 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = (
         "The package mirror could not be reached. Check the server's network and mirror, then go on.",
     ),
     (
-        re.compile(r"NO_PUBKEY|is not signed|EXPKEYSIG"),
+        re.compile(r"is not signed"),
         "The package mirror's signature could not be verified. Check the server's clock and keys, then go on.",
     ),
     (

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import pytest
 
 from mailwizard.changes import from_json, packages
+from mailwizard.changes.apt_words import sentence
 from mailwizard.changes.packages import InstallPackages, RemovePackages, install_packages, missing_packages
 from mailwizard.errors import CommandFailed
 from mailwizard.host.imaginary import ImaginaryHost
@@ -139,6 +140,11 @@ async def test_an_installation_cut_short_is_finished_first() -> None:
         ("W: Temporary failure resolving 'mirror.example'\n", "could not be looked up"),
         ("Err:1 Could not connect to mirror.example:80\n", "could not be reached"),
         ("W: GPG error: the repository is not signed.\n", "signature could not be verified"),
+        (
+            "E: Release file for http://mirror.example/debian/dists/forky/InRelease is not valid yet (invalid for "
+            "another 3h 2min 1s). Updates for this repository will not be applied.\n",
+            "the server's clock",
+        ),
         ("E: Could not open lock file /var/lib/dpkg/lock - open (13: Permission denied)\n", "Run mailwizard as root"),
         ("E: Sub-process /usr/bin/dpkg returned an error code (1)\n", "Sub-process /usr/bin/dpkg returned"),
         ("nothing of use\x1b[0m\n", "it ended with 100"),
@@ -170,3 +176,12 @@ async def test_a_real_dpkg_is_understood() -> None:
     assert await missing_packages(host, ["dpkg", "libc6", "mailwizard-no-such-package"]) == (
         "mailwizard-no-such-package",
     )
+
+
+def test_a_key_that_is_not_known_is_told_before_what_follows_from_it() -> None:
+    said = (
+        "W: GPG error: http://mirror.example/debian forky InRelease: The following signatures couldn't be verified "
+        "because the public key is not available: NO_PUBKEY 78DBA3BC47EF2265\n"
+        "E: Failed to fetch http://mirror.example/debian/dists/forky/InRelease  The following signatures ...\n"
+    )
+    assert "debian-archive-keyring" in sentence(Ran(("apt-get",), 100, "", said), "update")
