@@ -13,7 +13,7 @@ from mailwizard.commands.apply import tell
 from mailwizard.engine import Engine
 from mailwizard.errors import FileUnreadable, MailwizardError, UsageError
 from mailwizard.host.protocol import Host
-from mailwizard.plain import change_line, waiting_lines
+from mailwizard.plain import waiting_lines
 from mailwizard.running import wait_for
 from mailwizard.saving import asking
 from mailwizard.saving.clone import Loaded, load
@@ -58,9 +58,10 @@ async def _may_read(host: Host, remote: Remote) -> bool:
     """True when the repository can be read; else what to do with the deploy key was printed. Raises GitFailed."""
     from mailwizard.changes.packages import install_packages
 
-    await _made(host, await install_packages(host, ("git", "openssh-client"), "for the backup"))
-    await _made(host, [] if await public_key(host) else [MakeDeployKey("")])
-    await _made(host, await known_hosts_changes(host, remote))
+    engine = Engine(host, (), listen=tell)
+    await _made(engine, await install_packages(host, ("git", "openssh-client"), "for the backup"))
+    await _made(engine, [] if await public_key(host) else [MakeDeployKey("")])
+    await _made(engine, await known_hosts_changes(host, remote))
     try:
         await Git(host, "/", remote).readable_heads()
     except GitFailed as error:
@@ -73,10 +74,10 @@ async def _may_read(host: Host, remote: Remote) -> bool:
     return True
 
 
-async def _made(host: Host, changes: list[Change]) -> None:
+async def _made(engine: Engine, changes: list[Change]) -> None:
+    """Makes them as `apply` would: written down first, and whole even when the connection is lost meanwhile."""
     for change in changes:
-        print(change_line("restore", change), file=sys.stderr, flush=True)
-        await change.perform(host, lambda line: None)
+        await engine.make("restore", change)
 
 
 async def _bring_back(host: Host, loaded: Loaded, identity: Secret | None) -> int:
