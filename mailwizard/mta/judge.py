@@ -11,6 +11,10 @@ from mailwizard.mta.units import Running
 from mailwizard.text import one_line
 
 NOT_INSTALLED = "chasquid is not installed yet"
+_UNRESTRICTABLE = (
+    "This server is a container in which systemd may not restrict a service (226/NAMESPACE). Ask your hosting company "
+    'to allow it ("nesting"), or for a server that is no container.'
+)
 
 
 def judge_version(version: str, origin: Origin, trouble: str = "") -> Finding:
@@ -53,6 +57,7 @@ def judge_service(
         expected="runs, starts at each boot, hardened, with its configuration as it stands",
         found=tuple(map(one_line, found)),
         source=f"systemctl show {units.SERVICE}",
+        fix=_UNRESTRICTABLE if installed and state and state.unrestrictable else "",
     )
 
 

@@ -15,12 +15,19 @@ FOLDER = "/etc/systemd/system"
 DROP_INS = f"{FOLDER}/{SERVICE}.d"
 HARDENING_PATH = f"{DROP_INS}/mailwizard.conf"
 _MARK = b"Made by mailwizard, for a chasquid that was built here"
-_PROPERTIES = "LoadState,ActiveState,SubState,UnitFileState,Result,NeedDaemonReload,NRestarts,ExecMainStartTimestamp"
+_PROPERTIES = (
+    "LoadState,ActiveState,SubState,UnitFileState,Result,NeedDaemonReload,NRestarts,ExecMainStartTimestamp,"
+    "ExecMainStatus"
+)
+_NO_NAMESPACE = "226"  # EXIT_NAMESPACE of systemd.exec(5)
 
 
 @dataclass(frozen=True)
 class Running:
-    """How systemd sees chasquid.service. `since` as find(1) reads it ("2026-11-24 07:54:01.123456 UTC"), or empty."""
+    """How systemd sees chasquid.service. `since` as find(1) reads it ("2026-11-24 07:54:01.123456 UTC"), or empty.
+
+    `unrestrictable`: it was not even started, for this machine does not let systemd restrict it (some containers).
+    """
 
     loaded: bool = False
     active: bool = False
@@ -29,6 +36,7 @@ class Running:
     reload_due: bool = False
     restarts: int = 0
     since: str = ""
+    unrestrictable: bool = False
 
 
 def parse_running(text: str) -> Running:
@@ -43,6 +51,7 @@ def parse_running(text: str) -> Running:
         reload_due=facts.get("NeedDaemonReload") == "yes",
         restarts=int(restarts) if restarts.isdigit() else 0,
         since=facts.get("ExecMainStartTimestamp", "").partition(" ")[2],  # without the week-day
+        unrestrictable=facts.get("ExecMainStatus") == _NO_NAMESPACE and facts.get("ActiveState") != "active",
     )
 
 

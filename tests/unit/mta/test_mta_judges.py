@@ -104,6 +104,14 @@ async def test_why_chasquid_does_not_run_is_told_in_its_own_words() -> None:
     assert await last_words(ImaginaryHost(files={})) == ""
 
 
+def test_a_container_that_does_not_let_systemd_restrict_a_service_is_named() -> None:
+    shown = SHOWN.replace("ActiveState=active", "ActiveState=activating") + "ExecMainStatus=226\n"
+    found = judge_service(parse_running(shown), True, (), False)
+    assert found.waits and "nesting" in found.fix
+    assert judge_service(parse_running(shown.replace("226", "1")), True, (), False).fix == ""
+    assert judge_service(parse_running(SHOWN + "ExecMainStatus=226\n"), True, (), False).fix == "", "of an earlier try"
+
+
 def test_systemds_words_are_read() -> None:
     assert Running(True, True, True, "success", False, 2, "2026-11-24 08:00:00.123456 UTC") == RUNS
     assert parse_running("") == Running()
