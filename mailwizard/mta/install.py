@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from mailwizard.answers import STATE_FOLDER
+from mailwizard.answers import STATE_FOLDER, Server
 from mailwizard.change import Change
 from mailwizard.debian.packages import installed_version
-from mailwizard.debian.release import Release
+from mailwizard.debian.release import Release, release_of
 from mailwizard.debian.testing import testing_changes
 from mailwizard.host.protocol import Host
 from mailwizard.mta import units
-from mailwizard.mta.origin import LEAST, SOURCE_VERSION, Origin, go_package, good_enough
+from mailwizard.mta.origin import LEAST, SOURCE_VERSION, Origin, go_package, good_enough, origin_of
 
 PACKAGE = "chasquid"
 _BUILT = "/usr/local/lib/chasquid"
 _MODULE = "blitiri.com.ar/go/chasquid"
 _TOOL = "/usr/local/bin/chasquid-util"
+_CACHE = f"{STATE_FOLDER}/go"  # a gigabyte of compilers and their work
 _USER = (
     *("adduser", "--quiet", "--system", "--group", "--home", "/var/lib/chasquid", "--no-create-home"),
     *("--gecos", "chasquid mail daemon", "chasquid"),
@@ -29,6 +30,12 @@ async def chasquid_version(host: Host) -> str:
     ran = await host.run(("readlink", "-e", _TOOL))
     path = ran.out.strip()
     return path.split("/")[-2] if ran.ok and path.startswith(f"{_BUILT}/") else ""
+
+
+async def is_to_be_built(host: Host, server: Server) -> bool:
+    """True when chasquid comes from its source, and is not there yet."""
+    origin, version = origin_of(server, await release_of(host)), await chasquid_version(host)
+    return origin is Origin.SOURCE and not (version and good_enough(version, origin))
 
 
 async def user_changes(host: Host) -> list[Change]:
@@ -74,6 +81,7 @@ async def _built(host: Host, release: Release, version: str) -> list[Change]:
         *needed,
         RunCommand(f"Build chasquid {SOURCE_VERSION} from its source", _go(release), _go_env(folder), timeout=3600),
         RunCommand("Put chasquid-util into the path", ("ln", "-sfn", f"{folder}/chasquid-util", _TOOL)),
+        RunCommand("Clear away what the build left", ("rm", "-rf", "--", _CACHE)),
         *changes,
     ]
 
@@ -88,8 +96,7 @@ def _go(release: Release) -> tuple[str, ...]:
 
 def _go_env(folder: str) -> dict[str, str]:
     """A newer Go than the packaged one is fetched when chasquid asks for it, checked against Go's checksum database."""
-    cache = f"{STATE_FOLDER}/go"
-    return {"GOBIN": folder, "GOPATH": cache, "GOCACHE": f"{cache}/cache", "GOTOOLCHAIN": "auto", "CGO_ENABLED": "0"}
+    return {"GOBIN": folder, "GOPATH": _CACHE, "GOCACHE": f"{_CACHE}/cache", "GOTOOLCHAIN": "auto", "CGO_ENABLED": "0"}
 
 
 def _words(origin: Origin) -> str:

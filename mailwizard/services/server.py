@@ -8,6 +8,7 @@ from mailwizard.answers import Answers
 from mailwizard.change import Change
 from mailwizard.finding import Finding
 from mailwizard.host.protocol import Host
+from mailwizard.mta.install import is_to_be_built
 from mailwizard.network import outbound_smtp
 from mailwizard.network.outbound_smtp import Asks
 from mailwizard.network.routes import reaches_outside, route_out
@@ -48,11 +49,12 @@ class Server:
 
     async def _facts(self, host: Host, answers: Answers) -> list[Finding]:
         """systemd, memory, disk, clock, name, and the way out, which is last."""
+        need = capacity.BUILDING if await is_to_be_built(host, answers.server) else capacity.INSTALLING
         return list(
             await asyncio.gather(
                 basis.systemd(host),
-                capacity.memory(host),
-                capacity.disk(host),
+                capacity.memory(host, need),
+                capacity.disk(host, need),
                 clock.clock(host),
                 hostname.finding(host, answers.server.hostname),
                 self._smtp(host, answers),

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from mailwizard.errors import CommandFailed, FileMissing, FileUnreadable
 from mailwizard.finding import Finding, Status
 from mailwizard.host.protocol import Host, text_of
 
-LEAST_MEMORY, GOOD_MEMORY = 200, 450  # MiB: chasquid needs 50, installing packages about 200
-LEAST_DISK, GOOD_DISK = 200, 1000  # MiB free: the packages need about 100, mail waiting to be sent the rest
+
+@dataclass(frozen=True)
+class Need:
+    """MiB of memory (with swap) and of free disk: the least, and what is good."""
+
+    memory: tuple[int, int]
+    disk: tuple[int, int]
+
+
+# chasquid needs 50 MiB of memory, installing packages about 200; the packages 100 MiB of disk, waiting mail the rest
+INSTALLING = Need((200, 450), (200, 1000))
+# Go's compiler, the newer one that it fetches, and what both keep while they build
+BUILDING = Need((450, 900), (2000, 3000))
 _PLACES = ("/", "/var/lib")
 
 
-async def memory(host: Host) -> Finding:
+async def memory(host: Host, need: Need) -> Finding:
     """`os.memory`: what the machine has in all, from /proc/meminfo (proc(5))."""
     try:
         text = await text_of(host, "/proc/meminfo")
@@ -24,11 +36,11 @@ async def memory(host: Host) -> Finding:
         return _unknown("os.memory", "Memory", "it does not say MemTotal", "/proc/meminfo")
     total = sizes["MemTotal"] + sizes.get("SwapTotal", 0)
     found = f"{sizes['MemTotal']} MiB, {sizes.get('SwapTotal', 0)} MiB swap"
-    fix = f"Give this server {GOOD_MEMORY} MiB or more of memory, or add swap."
-    return _enough("os.memory", "Memory", total, (LEAST_MEMORY, GOOD_MEMORY), (found,), "/proc/meminfo", fix)
+    fix = f"Give this server {need.memory[1]} MiB or more of memory, or add swap."
+    return _enough("os.memory", "Memory", total, need.memory, (found,), "/proc/meminfo", fix)
 
 
-async def disk(host: Host) -> Finding:
+async def disk(host: Host, need: Need) -> Finding:
     """`os.disk`: the least that is free on / and /var/lib (df(1))."""
     try:
         ran = await host.run(("df", "-Pk", *_PLACES), timeout=10)
@@ -38,8 +50,8 @@ async def disk(host: Host) -> Finding:
     if not free:
         return _unknown("os.disk", "Disk", ran.err.strip() or "df says nothing", "df")
     found = tuple(f"{size} MiB free on {place}" for place, size in free.items())
-    fix = f"Make room: remove what is not needed, or get a bigger disk ({GOOD_DISK} MiB free are good)."
-    return _enough("os.disk", "Disk", min(free.values()), (LEAST_DISK, GOOD_DISK), found, "df", fix)
+    fix = f"Make room: remove what is not needed, or get a bigger disk ({need.disk[1]} MiB free are good)."
+    return _enough("os.disk", "Disk", min(free.values()), need.disk, found, "df", fix)
 
 
 def _is_row(words: list[str]) -> bool:

@@ -184,6 +184,8 @@ async def test_ubuntu_builds_it_from_source_unless_a_mirror_is_named() -> None:
     shown = await built.diff(host)
     assert "/usr/lib/go-1.23/bin/go install -trimpath blitiri.com.ar/go/chasquid@v1.19.0" in shown
     assert "GOTOOLCHAIN=auto" in shown and "GOBIN=/usr/local/lib/chasquid/1.19.0" in shown
+    away = next(change for change in changes if change.title == "Clear away what the build left")
+    assert changes.index(away) > changes.index(built) and await away.diff(host) == "rm -rf -- /var/lib/mailwizard/go\n"
     own = [change for change in changes if change.title == "/etc/systemd/system/chasquid.service"]
     assert "ExecStart=/usr/local/lib/chasquid/1.19.0/chasquid" in await own[0].diff(host)
     named = replace(ANSWERS, server=replace(ANSWERS.server, debian_mirror="http://m.example/debian"))

@@ -79,3 +79,11 @@ async def test_systemd_that_does_not_answer_is_unknown() -> None:
     host = machine()
     del host.commands["systemctl", "is-system-running"]
     assert (await basis.systemd(host)).status is Status.UNKNOWN
+
+
+async def test_a_small_disk_is_too_small_where_chasquid_is_built() -> None:
+    df = "Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/vda1 9 1 1200000 1% /\n"
+    for os, status in ((DEBIAN, Status.OK), ("ID=ubuntu\nVERSION_ID=26.04\n", Status.FAILED)):
+        host = machine(os)
+        host.commands["df", ...] = df
+        assert (await look(host))["os.disk"].status is status

@@ -7,7 +7,7 @@ import pytest
 from mailwizard.errors import CommandFailed
 from mailwizard.finding import Status
 from mailwizard.host.imaginary import ImaginaryHost
-from mailwizard.system.capacity import disk, memory
+from mailwizard.system.capacity import BUILDING, INSTALLING, disk, memory
 
 DF = ("df", "-Pk", "/", "/var/lib")
 
@@ -21,13 +21,13 @@ def meminfo(total: int, swap: int) -> ImaginaryHost:
     [(8000, 0, Status.OK), (256, 512, Status.OK), (256, 0, Status.WARNING), (128, 0, Status.FAILED)],
 )
 async def test_memory(total: int, swap: int, status: Status) -> None:
-    found = await memory(meminfo(total, swap))
+    found = await memory(meminfo(total, swap), INSTALLING)
     assert found.status is status and found.found == (f"{total} MiB, {swap} MiB swap",)
 
 
 async def test_memory_that_nobody_tells_is_unknown() -> None:
-    assert (await memory(ImaginaryHost())).status is Status.UNKNOWN
-    assert (await memory(ImaginaryHost(files={"/proc/meminfo": "x"}))).status is Status.UNKNOWN
+    assert (await memory(ImaginaryHost(), INSTALLING)).status is Status.UNKNOWN
+    assert (await memory(ImaginaryHost(files={"/proc/meminfo": "x"}), INSTALLING)).status is Status.UNKNOWN
 
 
 def df(*free: tuple[str, int]) -> str:
@@ -45,9 +45,20 @@ def df(*free: tuple[str, int]) -> str:
     ],
 )
 async def test_disk(text: str, status: Status) -> None:
-    found = await disk(ImaginaryHost(commands={DF: text}))
+    found = await disk(ImaginaryHost(commands={DF: text}), INSTALLING)
     assert found.status is status and bool(found.fix) is (status in (Status.WARNING, Status.FAILED))
 
 
 async def test_a_disk_that_hangs_is_unknown() -> None:
-    assert (await disk(ImaginaryHost(commands={DF: CommandFailed("df took too long")}))).status is Status.UNKNOWN
+    assert (
+        await disk(ImaginaryHost(commands={DF: CommandFailed("df took too long")}), INSTALLING)
+    ).status is Status.UNKNOWN
+
+
+async def test_building_chasquid_takes_more_than_installing_it() -> None:
+    host = meminfo(400, 0)
+    host.commands[DF] = df(("/", 1500))
+    for ask, least in ((memory, "900 MiB or more"), (disk, "3000 MiB free are good")):
+        assert (await ask(host, INSTALLING)).status in (Status.OK, Status.WARNING)
+        found = await ask(host, BUILDING)
+        assert found.status is Status.FAILED and least in found.fix
