@@ -46,6 +46,8 @@ _PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in _TABLE)
 # what acme.sh writes beside its keys, and nobody needs again
 _NOT_SAVED = re.compile(rf"{_STATE}/acme/(?:.*/)?(?:http\.header|[^/]*\.log|backup/.*)|.*[~]|.*\.dpkg-[a-z]+")
 
+MODES = 0o755  # what is kept of a mode: nobody but the owner writes, and nothing runs as somebody else
+
 FOLDERS = (
     *("/etc/mailwizard", "/etc/chasquid", f"{_STATE}/dkim", f"{_STATE}/acme", _UNITS, "/etc/netplan", "/etc/sysctl.d"),
     *("/etc/apt/sources.list.d", "/etc/apt/preferences.d"),

@@ -1,4 +1,4 @@
-"""The secrets in one encrypted file: a tar archive (ustar) within age (age-encryption.org/v1).
+"""The secrets in one encrypted file: a tar archive (GNU, for long names) within age (age-encryption.org/v1).
 
 Owners and modes stand in the archive, so that the timer's script can make the same with tar(1) and age(1).
 """
@@ -70,7 +70,7 @@ def new_identity() -> tuple[Secret, str]:
 
 def _tar(entries: Iterable[Entry], contents: Mapping[str, bytes]) -> bytes:
     to = io.BytesIO()
-    with tarfile.open(fileobj=to, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+    with tarfile.open(fileobj=to, mode="w", format=tarfile.GNU_FORMAT) as archive:
         for entry in sorted(entries):
             facts = tarfile.TarInfo(entry.path.lstrip("/"))
             facts.size, facts.mode = len(contents[entry.path]), entry.mode
@@ -107,5 +107,9 @@ def _member(archive: tarfile.TarFile, facts: tarfile.TarInfo) -> tuple[Entry, by
     if facts.mode & 0o7002:
         raise BrokenBackup(f"The backup wants {path} to be writable by everybody (mode {facts.mode:04o}).")
     return Entry(
-        path, facts.uname or "root", facts.gname or "root", facts.mode, hashlib.sha256(content).hexdigest()
+        path,
+        facts.uname or str(facts.uid),
+        facts.gname or str(facts.gid),
+        facts.mode,
+        hashlib.sha256(content).hexdigest(),
     ), content

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from mailwizard.answers import ANSWERS_PATH, Answers
 from mailwizard.errors import CommandFailed, FileUnreadable
 from mailwizard.host.protocol import Host
-from mailwizard.saving.allowed import FOLDERS, Kind, kind_of
+from mailwizard.saving.allowed import FOLDERS, MODES, Kind, kind_of
 from mailwizard.saving.manifest import Entry
 from mailwizard.text import one_line
 
-_FORM = "%m\t%u\t%g\t%s\t%p\n"
+_FORM = "%m\t%u\t%g\t%s\t%p\\0"  # a name may hold a newline
 _MOST_BYTES = 2_000_000  # none of a mail server's own files is as big
 
 
@@ -47,7 +47,7 @@ async def inventory(host: Host, answers: Answers) -> Inventory:
         raise FileUnreadable("Not all files of the mail server may be read by this user. Run mailwizard as root.")
     if found.code not in (0, 1):  # 1: one of the folders is not there
         found.must()
-    rows = [row for line in found.out.splitlines() if (row := _row(line, answers.path)) is not None]
+    rows = [row for line in found.out.split("\0") if line and (row := _row(line, answers.path)) is not None]
     small = [row for row in rows if row.size <= _MOST_BYTES]
     digests = await _digests(host, [row.source for row in small])
     return Inventory(
@@ -79,7 +79,7 @@ def _row(line: str, answers_path: str) -> _Row | None:
     path = ANSWERS_PATH if source == answers_path else source
     if kind_of(path) is None or (source == ANSWERS_PATH and answers_path != ANSWERS_PATH):
         return None
-    return _Row(path, source, owner, group, int(mode, 8), int(size))
+    return _Row(path, source, owner, group, int(mode, 8) & MODES, int(size))
 
 
 async def _digests(host: Host, paths: list[str]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from mailwizard.answers import CREDENTIALS_PATH, STATE_FOLDER, Answers
 from mailwizard.change import Change
 from mailwizard.errors import FileMissing, FileUnreadable
 from mailwizard.host.protocol import Host, text_of
+from mailwizard.mta.users_file import DOMAINS
 from mailwizard.saving.git import environment
 from mailwizard.saving.inventory import Inventory
 from mailwizard.saving.leaks import secret_names
@@ -75,6 +76,7 @@ def conf_text(answers: Answers, names: tuple[str, ...]) -> str:
         "RECIPIENT": answers.backup.age_recipient,
         "SECRET_NAMES": " ".join(names),
         "CREDENTIALS": CREDENTIALS_PATH,
+        "DOMAINS": DOMAINS,
     }
     lines = [f"{key}={shlex.quote(value)}" for key, value in settings.items()]
     lines += [f"export {key}={shlex.quote(value)}" for key, value in environment().items()]

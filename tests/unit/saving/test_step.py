@@ -244,6 +244,14 @@ async def test_plain_is_done_with_a_warning(server: Rooted, repository: Path) ->
     assert (found.status, found.cause) == (Status.WARNING, "secrets_in_the_open")
 
 
+@pytest.mark.parametrize("name", ["a\nb", "a\tb", "a\u2028b", "a\x1b[31mb", "\udcff", " "])
+async def test_a_file_of_somebody_elses_with_an_odd_name_is_no_obstacle(server: Rooted, name: str) -> None:
+    server.put(f"/etc/systemd/system/{name}", "")
+    server.put(f"/etc/chasquid/domains/example.com/{name}", "")
+    assert (await apply(server, answers())).exit_code == 0
+    assert (await looked(server, answers()))["backup.fresh"].status is Status.OK
+
+
 async def test_an_ordinary_user_is_told_that_it_cannot_be_seen() -> None:
     host = ImaginaryHost({STATE_PATH: "remote=x\n"}, root=False)
     host.disk.entries["/var/lib/mailwizard"] = replace(host.disk.entries["/var/lib/mailwizard"], mode=0o700)

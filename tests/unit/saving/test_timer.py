@@ -14,6 +14,7 @@ from mailwizard.engine import Engine
 from mailwizard.finding import Status
 from mailwizard.saving.archive import new_identity, opened
 from mailwizard.saving.clone import load
+from mailwizard.saving.drill import RestoreDrill
 from mailwizard.saving.places import SCRIPT_PATH, STATE_PATH
 from mailwizard.saving.record import read_record
 from mailwizard.saving.remote import parse_remote
@@ -42,9 +43,9 @@ def nightly(server: Rooted, **env: str) -> subprocess.CompletedProcess[str]:
     """Runs the script as systemd would, the server's folder in the place of /."""
     state = Path(server.path("/var/lib/mailwizard"))
     for name in ("backup.conf", "backup.list"):
-        text = (state / name).read_text()
-        for ours in ("/var/lib/mailwizard", "/etc/mailwizard"):
-            text = text.replace(str(server.root), "").replace(ours, f"{server.root}{ours}")
+        text = (state / name).read_text().replace(str(server.root), "")
+        for ours in ("/var/lib/mailwizard", "/etc/mailwizard", "/etc/chasquid"):
+            text = text.replace(ours, f"{server.root}{ours}")
         rows = [row.split("\t") for row in text.splitlines()] if name == "backup.list" else []
         listed = "".join(
             f"{row[0]}\t{row[1].replace(str(server.root), '')}\t{server.root}{row[1].replace(str(server.root), '')}\n"
@@ -115,7 +116,60 @@ async def test_no_secret_is_ever_committed(server: Rooted, repository: Path, mod
     assert not [secret for secret in SECRETS if secret in everything]
 
 
-@pytest.mark.parametrize("leak", [PEM, f"# {SECRETS[0]}\n"])
+@pytest.mark.parametrize("mode", list(ASKED))
+async def test_odd_modes_and_owners_do_not_make_a_backup_that_nobody_can_restore(server: Rooted, mode: str) -> None:
+    age = server._programs / "age"
+    age.write_text(AGE)
+    age.chmod(0o755)
+    server.put(ALIASES, "i: me@example.net\n", 0o2666)
+    server.put("/etc/chasquid/hooks/post-data", "#!/bin/sh\n", 0o6777)
+    server.put(USERS, FILES[USERS][0], 0o1666)
+    for path in (ALIASES, DKIM):
+        os.chown(server.path(path), 54321, 54321)
+    await save(server, mode)
+    for _ in range(2):
+        loaded = await load(server, parse_remote(REMOTE))
+        entries = {one.path: one for one in (*loaded.contents, *loaded.secrets(IDENTITY))}
+        assert (entries[ALIASES].mode, entries[ALIASES].owner) == (0o644, "54321")
+        assert entries["/etc/chasquid/hooks/post-data"].mode == 0o755
+        assert (await Backup().look(server, answers(**ASKED[mode])))[1].status is Status.OK
+        if mode == "age":
+            assert entries[USERS].mode == 0o644
+            await RestoreDrill(answers(**ASKED[mode]), IDENTITY).perform(server, lambda line: None)
+            Path(server.path(USERS)).write_text("users: {}\n")
+        ran = nightly(server, PATH=f"{server._programs}:{Path(sys.executable).parent}:{os.environ['PATH']}")
+        assert ran.returncode == 0, ran.stderr
+
+
+async def test_an_archive_that_is_gone_is_not_left_out_in_silence(server: Rooted, repository: Path) -> None:
+    await save(server, "age")
+    commit = git(repository, "rev-parse", "main")
+    Path(server.path("/var/lib/mailwizard/backup/secrets.age")).unlink()
+    ran = nightly(server, PATH=f"{without_age(server)}:{os.environ['PATH']}")
+    assert ran.returncode == 1
+    assert "secrets.age is gone" in (await read_record(server)).why
+    assert git(repository, "rev-parse", "main") == commit
+    await save(server, "age")
+    assert git(repository, "show", "main:secrets.age")
+
+
+def without_age(server: Rooted) -> str:
+    """A folder of programs in which age fails."""
+    age = server._programs / "age"
+    age.write_text("#!/bin/sh\nexit 1\n")
+    return str(server._programs)
+
+
+@pytest.mark.parametrize(
+    "leak",
+    [
+        PEM,
+        "ghp_" + "a1" * 18,
+        "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwgg",
+        "# hash-of-the-password",
+        f"# {SECRETS[0]}\n",
+    ],
+)
 async def test_a_secret_in_an_open_file_stops_it(server: Rooted, repository: Path, leak: str) -> None:
     await save(server, "exclude")
     commit = git(repository, "rev-parse", "main")
