@@ -11,6 +11,13 @@ class MailwizardError(Exception):
     exit_code: ClassVar[int] = 1
 
 
+class Stopped(MailwizardError):
+    """The user, the terminal or the system ended the program."""
+
+    def __init__(self) -> None:
+        super().__init__("Stopped. Start again to go on from here.")
+
+
 class UsageError(MailwizardError):
     """A wrong command line or a wrong file given to it."""
 

@@ -9,15 +9,11 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from mailwizard import streams
-from mailwizard.errors import MailwizardError
+from mailwizard.errors import MailwizardError, Stopped
 from mailwizard.text import printable
 
 _SETTLING = 15.0  # seconds
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-class Stopped(MailwizardError):
-    """The user, the terminal or the system ended the program."""
 
 
 def run(command: Callable[[], int], *, fault: int = 1) -> int:
@@ -81,7 +77,7 @@ async def _stoppable(work: Callable[[], Coroutine[Any, Any, int]]) -> int:
     except asyncio.CancelledError:
         if not got:
             raise
-        raise Stopped("Stopped. Start again to go on from here.") from None
+        raise Stopped from None
     finally:
         await _settled()
 

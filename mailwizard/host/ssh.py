@@ -170,14 +170,22 @@ class SshHost:
         await self._ready()
         return await dial(self._runner, address, port, source, timeout)
 
+    async def address_from_here(self) -> str:
+        """The machine's IP address as this computer reaches it; empty when it does so through a program (ProxyJump).
+
+        Raises Unreachable.
+        """
+        await self._ready()
+        return self._connection.peer
+
     async def dial_from_here(self, name: str, port: int, *, timeout: float = 10) -> Stream:
-        """A TCP connection from this computer to `name`, empty: to the machine, which it so sees from outside.
+        """A TCP connection from this computer, which may so see the machine from outside.
 
         Raises Unreachable with the reason.
         """
         from mailwizard.host.net import dial_name
 
-        return await dial_name(name or self._connection.peer, port, timeout=timeout)
+        return await dial_name(name, port, timeout=timeout)
 
     async def fetch(self, url: str, *, family: int = 0, ca_bundle: str = "", timeout: float = 10) -> tuple[int, bytes]:
         """HTTP GET from the machine: status and body, 64 KiB at most, no redirects. Raises Unreachable."""
@@ -209,5 +217,8 @@ class SshHost:
     async def _ready(self) -> None:
         """The connection stands, and what was locked is locked. Raises Unreachable, BusyError."""
         await self._connection.ready()
+        if not all(held.is_held for held in self._locks.values()):  # let go of, or the first to notice a loss
+            self._connection.doubt()
+            await self._connection.ready()
         for held in list(self._locks.values()):
             await held.ensure()

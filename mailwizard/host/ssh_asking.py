@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 
+from mailwizard.errors import Stopped
 from mailwizard.secret import Secret
 from mailwizard.text import one_line
 
@@ -32,7 +33,10 @@ class Asker:
         return self._known.get(question)
 
     def ask(self, question: str) -> Secret | None:
-        """What the user types at `question`; None when nobody can be asked or nothing was typed."""
+        """What the user types at `question`; None when nobody can be asked or nothing was typed.
+
+        Raises Stopped when the user types Ctrl+C instead.
+        """
         if not self.can_ask:
             return None
         before = signal.getsignal(signal.SIGINT)
@@ -42,6 +46,9 @@ class Asker:
             return Secret(getpass.getpass(f"{one_line(question)}: ")) or None
         except EOFError:
             return None
+        except KeyboardInterrupt:
+            print(file=sys.stderr)  # the cursor stands behind the question
+            raise Stopped from None
         finally:
             signal.signal(signal.SIGINT, before)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -33,11 +34,12 @@ class Wake(threading.Event):
 
 
 class SshChannel:
-    """Bytes in and out. `name` begins the sentences of its errors."""
+    """Bytes in and out. `name` begins the sentences of its errors; `broke` is called when it breaks."""
 
-    def __init__(self, channel: Channel, name: str) -> None:
+    def __init__(self, channel: Channel, name: str, broke: Callable[[], None]) -> None:
         self._channel = channel
         self._name = name
+        self._broke = broke
         self._stirred = asyncio.Event()
         channel.setblocking(False)
         # one for each: paramiko reads from the first whether the exit code has come
@@ -79,7 +81,9 @@ class SshChannel:
     def is_lost(self) -> bool:
         """True when the connection below is gone."""
         transport = self._channel.get_transport()
-        return transport is None or not transport.is_active()
+        # paramiko closes the channels first, and then says that it is gone; a server says the end before it closes one
+        torn = self._channel.closed and not self._channel.eof_received and self.code is None
+        return torn or transport is None or not transport.is_active()
 
     async def read(self) -> bytes:
         """Some bytes, at least one; empty at the end. Raises Unreachable when the connection breaks."""
@@ -125,4 +129,5 @@ class SshChannel:
 
     def broken(self) -> Unreachable:
         """The error of a connection that broke."""
+        self._broke()
         return Unreachable(f"{self._name}: the connection was lost.")

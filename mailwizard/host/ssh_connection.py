@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 from mailwizard.errors import Unreachable
 from mailwizard.host.protocol import Log
 from mailwizard.host.ssh_channel import SshChannel
-from mailwizard.host.ssh_dialing import dialled
+from mailwizard.host.ssh_dialing import NotTrusted, dialled
 from mailwizard.host.ssh_login import Login
 from mailwizard.host.ssh_place import Place
 from mailwizard.host.ssh_pulse import feel
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 PATIENCE = 60.0  # seconds that a lost machine is called again
 _PAUSE = 2.0  # seconds between two calls
+_DYING = 0.3  # seconds until a connection that breaks says so
 _OPENING = 30.0  # seconds for a channel
 _TRIES, _TRY_AGAIN = 20, 0.25  # seconds; a session refused is asked for again
 SESSIONS = 7  # at a time; OpenSSH allows ten (MaxSessions), and the lock and a kill need one each
@@ -40,7 +41,7 @@ class Connection:
         self._login = login
         self._log = log
         self._transport: Transport | None = None
-        self._closed = False
+        self._closed = self._doubted = False
         self._joining = asyncio.Lock()
         self.sessions = asyncio.Semaphore(SESSIONS)
 
@@ -51,9 +52,13 @@ class Connection:
 
     @property
     def peer(self) -> str:
-        """The machine's IP address; empty when the connection goes through another machine."""
-        name = self._transport.getpeername() if self._transport is not None and not self.place.proxy else ("",)
-        return str(name[0])
+        """The machine's IP address; empty when the connection goes through a program. Raises Unreachable."""
+        if self.place.proxy:
+            return ""
+        try:
+            return str(self._standing().getpeername()[0])
+        except OSError:
+            raise self._lost() from None
 
     async def open(self) -> None:
         """Connects and logs in. Raises Unreachable."""
@@ -70,9 +75,11 @@ class Connection:
     async def ready(self) -> bool:
         """Returns when the connection stands; True when it had to be made again.
 
-        Raises Unreachable when the machine does not come back within a minute.
+        Raises Unreachable when the machine does not come back within a minute, NotTrusted when another one came.
         """
         async with self._joining:
+            if self._doubted:
+                await self._dying()
             if self.is_up:
                 return False
             if self._closed:
@@ -84,6 +91,8 @@ class Connection:
                 try:
                     await self.open()
                     return True
+                except NotTrusted:
+                    raise  # it will not be another machine in a minute
                 except Unreachable as error:
                     if time.monotonic() > end:
                         raise Unreachable(f"The connection to {self.place.label} was lost: {error}") from None
@@ -100,7 +109,7 @@ class Connection:
             return channel
 
         channel = await self._allowed(start)
-        wrapped = SshChannel(channel, self.place.label)
+        wrapped = SshChannel(channel, self.place.label, self.doubt)
         try:
             await self._made(lambda: channel.exec_command(command))
         except BaseException:
@@ -118,17 +127,30 @@ class Connection:
         def start() -> Channel:
             return self._standing().open_channel("direct-tcpip", (address, port), ("127.0.0.1", 0), timeout=timeout)
 
-        return SshChannel(await self._made(start), f"{address} port {port}")
+        return SshChannel(await self._made(start), f"{address} port {port}", self.doubt)
 
     async def close(self) -> None:
         """Hangs up. Never raises."""
         self._closed = True
         await self._drop()
 
+    def doubt(self) -> None:
+        """A channel broke: before the connection is used again it is looked at whether it breaks as well."""
+        self._doubted = True
+
+    async def _dying(self) -> None:
+        """Gives a connection that breaks the time to say so: paramiko closes its channels first."""
+        self._doubted, transport = False, self._transport
+        if transport is not None:
+            await blocking(lambda: transport.join(_DYING))
+
     def _standing(self) -> Transport:
         if self._transport is None:
-            raise Unreachable(f"{self.place.label}: the connection was lost.")
+            raise self._lost()
         return self._transport
+
+    def _lost(self) -> Unreachable:
+        return Unreachable(f"{self.place.label}: the connection was lost.")
 
     async def _allowed(self, work: Callable[[], _T]) -> _T:
         """A session may be refused because one that has just ended still counts."""
@@ -146,8 +168,10 @@ class Connection:
         try:
             return await blocking(work)
         except (SSHException, EOFError, OSError) as error:
+            if not isinstance(error, ChannelException):  # that one is the machine's own answer
+                await self._dying()
             if not self.is_up:
-                raise Unreachable(f"{self.place.label}: the connection was lost.") from None
+                raise self._lost() from None
             # of two refusals at the same time paramiko tells only one its reason
             if isinstance(error, ChannelException) or "Unable to open" in str(error):
                 raise Refused(f"{self.place.label} refused a channel.") from None

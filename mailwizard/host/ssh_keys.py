@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,18 +45,16 @@ def needs_passphrase(file: str) -> bool:
     return False
 
 
-def agent_keys(only: Sequence[str] | None) -> Iterator[PKey]:
-    """The agent's keys; with `only` those whose public half lies beside one of these files."""
+def agent_keys(files: Sequence[str]) -> tuple[list[PKey], list[PKey]]:
+    """The agent's keys: those whose public half lies beside one of the files, and the others. None without an agent."""
     from paramiko import Agent, SSHException
 
     try:
         keys = Agent().get_keys()
     except (SSHException, OSError):
-        return
-    wanted = None if only is None else {blob for file in only if (blob := _public(f"{file}.pub"))}
-    for key in keys:
-        if wanted is None or key.asbytes() in wanted:
-            yield key
+        return [], []
+    named = {blob for file in files if (blob := _public(f"{file}.pub"))}
+    return [key for key in keys if key.asbytes() in named], [key for key in keys if key.asbytes() not in named]
 
 
 def _public(file: str) -> bytes:

@@ -52,10 +52,10 @@ class Login:
 
     async def _begin(self, transport: Transport) -> Sequence[str]:
         """The ways that the machine offers; none when it wants nothing more."""
-        return await self._attempt(lambda: transport.auth_none(self._place.user), ())
+        return await self._attempt(transport, lambda: transport.auth_none(self._place.user), ())
 
-    async def _attempt(self, work: Callable[[], list[str]], ways: Sequence[str]) -> Sequence[str]:
-        """The ways that are left to go: those that were there when `work` is refused."""
+    async def _attempt(self, transport: Transport, work: Callable[[], list[str]], ways: Sequence[str]) -> Sequence[str]:
+        """The ways that are left to go: those that were there when `work` is refused. Raises Unreachable."""
         from paramiko import AuthenticationException, BadAuthenticationType
 
         try:
@@ -63,11 +63,13 @@ class Login:
         except BadAuthenticationType as error:
             return tuple(error.allowed_types)
         except AuthenticationException:
+            if not transport.is_active():
+                raise Unreachable(self._hung_up()) from None
             return ways
 
     async def _with_keys(self, transport: Transport, ways: Sequence[str]) -> Sequence[str]:
         for key in self._keys():
-            left = await self._attempt(lambda key=key: transport.auth_publickey(self._place.user, key), ways)  # type: ignore[misc]
+            left = await self._attempt(transport, lambda key=key: transport.auth_publickey(self._place.user, key), ways)  # type: ignore[misc]
             if transport.is_authenticated() or "publickey" not in left:
                 self._good_key = key
                 return left
@@ -77,8 +79,9 @@ class Login:
         """The key that was accepted before, the agent's, those in files; last those that need a passphrase."""
         if self._good_key is not None:
             yield self._good_key
-        if self._place.agent:
-            yield from agent_keys(self._place.keys if self._place.only_these_keys else None)
+        if self._place.agent:  # those that the user named first: a server lets only a few be tried
+            named, others = agent_keys(self._place.keys)
+            yield from named if self._place.only_these_keys else [*named, *others]
         locked = []
         for file in self._place.keys:
             key = key_of(file, self._asker.known(passphrase_question(file)))
@@ -108,7 +111,12 @@ class Login:
             typed = known or self._asker.ask(question)
             if typed is None:
                 return ways
-            ways = await self._attempt(lambda: transport.auth_password(self._place.user, typed.reveal()), ways)  # noqa: B023
+            password = typed.reveal()
+            ways = await self._attempt(
+                transport,
+                lambda password=password: transport.auth_password(self._place.user, password),  # type: ignore[misc]
+                ways,
+            )
             if transport.is_authenticated():
                 self._asker.keep(question, typed)
                 return ways
@@ -127,7 +135,7 @@ class Login:
         if not self._asker.can_ask and self._asker.known(self.password_question) is None:
             return ways
         for _ in range(_TRIES):
-            ways = await self._attempt(lambda: transport.auth_interactive(self._place.user, answer), ways)
+            ways = await self._attempt(transport, lambda: transport.auth_interactive(self._place.user, answer), ways)
             if transport.is_authenticated() or "keyboard-interactive" not in ways:
                 break
             self._asker.forget(self.password_question)
@@ -146,6 +154,12 @@ class Login:
                 self._asker.keep(question, answer)
             answers.append(answer)
         return answers
+
+    def _hung_up(self) -> str:
+        return (
+            f"{self._place.label} hung up during the login. Most often it allows only so many tries, and each key "
+            "counts: name the right one in ~/.ssh/config (IdentityFile, and IdentitiesOnly yes), then start again."
+        )
 
     def _refused(self, ways: Sequence[str]) -> str:
         where = self._place

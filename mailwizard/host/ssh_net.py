@@ -60,7 +60,7 @@ class RelayedStream:
                 return out
             if self._running.channel.is_silent:
                 if self._running.channel.is_lost:
-                    raise Unreachable(f"{self._name}: the connection was lost.")
+                    raise Unreachable(f"{self._name}: the connection was lost.") from self._running.channel.broken()
                 return b""
             await self._running.channel.stir()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,7 +69,7 @@ def _filled(name: str, user: str, port: int, config: Mapping[str, Sequence[str] 
     keys = config.get("identityfile", ())
     jump, command = said("proxyjump", ""), said("proxycommand", "")
     if jump and jump.lower() != "none":
-        command = f"ssh -W [{address}]:{port} {jump}"
+        command = _jumping(f"[{address}]:{port}", jump)
     return Place(
         name=name,
         user=user or said("user", "") or getpass.getuser(),
@@ -81,6 +82,22 @@ def _filled(name: str, user: str, port: int, config: Mapping[str, Sequence[str] 
         agent=said("identityagent", "").lower() != "none",
         proxy="" if command.lower() == "none" else command,
     )
+
+
+def _jumping(to: str, jump: str) -> str:
+    """The command that goes through the machines of a ProxyJump, [USER@]HOST[:PORT] or ssh://..., comma-separated.
+
+    Raises UsageError.
+    """
+    *before, last = (machine.strip() for machine in jump.split(","))
+    found = _WHERE.fullmatch(last.removeprefix("ssh://"))
+    if found is None:
+        raise UsageError(
+            f'{CONFIG}: ProxyJump "{printable(last)}" is no [USER@]HOST[:PORT]. Correct it, then try again.'
+        )
+    options = {"-J": ",".join(before), "-l": found["user"], "-p": found["port"], "-W": to}
+    given = [word for option, value in options.items() if value for word in (option, value)]
+    return shlex.join(["ssh", *given, "--", found["six"] or found["name"]])
 
 
 def _port(text: str) -> int:

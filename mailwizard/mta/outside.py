@@ -21,8 +21,11 @@ _TIMEOUT = 6.0  # seconds
 class FromElsewhere(Protocol):
     """A machine that mailwizard reaches from another computer."""
 
+    async def address_from_here(self) -> str:
+        """The machine's IP address, empty when this computer does not know it. Raises Unreachable when it is lost."""
+
     async def dial_from_here(self, name: str, port: int, *, timeout: float = 10) -> Stream:
-        """A TCP connection from this computer to `name`, empty: to the machine. Raises Unreachable with the reason."""
+        """A TCP connection from this computer to an address or name. Raises Unreachable with the reason."""
 
 
 @dataclass(frozen=True)
@@ -41,13 +44,22 @@ async def seen_from_outside(host: object, answers: Answers, port: int, own: Find
     """`own` (what the machine itself sees of `port`), with what this computer sees of it.
 
     A port that is fine on the machine and closed from outside failed. Unchanged where the machine is this computer, or
-    its own view is not good already. Raises nothing.
+    its own view is not good already. Raises Unreachable when the machine itself is lost.
     """
     if own.status is not Status.OK or not isinstance(host, FromElsewhere):
         return own
-    seen = await ask_port(Outside(host, answers.server.ipv4), port, answers.server.hostname)
+    here = socket.gethostname()
+    if not (address := answers.server.ipv4 or await host.address_from_here()):
+        return _not_seen(own, here)
+    seen = await ask_port(Outside(host, address), port, answers.server.hostname)
     ways_out = bool(seen.banner) or port != 25 or await _lets_out(host, answers.probes.outbound_smtp)
-    return judge(own, seen, socket.gethostname(), ways_out=ways_out)
+    return judge(own, seen, here, ways_out=ways_out)
+
+
+def _not_seen(own: Finding, here: str) -> Finding:
+    said = f"from {one_line(here)}: not tried, for it reaches the server through another machine"
+    fix = "Write the server's address as server.ipv4 in setup.toml, then look again."
+    return replace(own, status=Status.UNKNOWN, cause="no_address", found=(*own.found, said), fix=fix)
 
 
 def judge(own: Finding, seen: Answered, here: str, *, ways_out: bool) -> Finding:

@@ -73,6 +73,12 @@ class Sshd:
             time.sleep(0.05)
         raise AssertionError(f"sshd did not start: {log.read_text()}")
 
+    def renew(self) -> None:
+        """Gives it another host key, as a server has that was installed anew."""
+        for file in self.folder.glob("host_key*"):
+            file.unlink()
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.folder / "host_key"], check=True)
+
     def cut(self) -> None:
         """Ends the connections that stand, as a network does that fails; what runs in them is not touched."""
         for pid in self._serving():

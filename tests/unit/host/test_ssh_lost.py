@@ -99,6 +99,17 @@ async def test_a_server_that_does_not_come_back_is_told(
         await remote.read("/etc/hostname")
 
 
+async def test_another_machine_in_its_place_is_told_at_once(remote: SshHost, sshd: Sshd) -> None:
+    sshd.stop()
+    sshd.renew()
+    sshd.start("LogLevel VERBOSE")
+    while remote.is_up:
+        await asyncio.sleep(0.05)
+    with pytest.raises(Unreachable, match=r"^DANGER"):
+        await remote.read("/etc/hostname")
+    assert (sshd.folder / "log").read_text().count("Connection from") == 2  # the first is `start`, looking
+
+
 async def test_a_server_that_comes_back_late_is_waited_for(remote: SshHost, sshd: Sshd) -> None:
     sshd.stop()
     while remote.is_up:

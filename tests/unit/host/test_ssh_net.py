@@ -139,11 +139,18 @@ async def test_a_connection_is_lost_with_the_machine(remote: SshHost, sshd: Sshd
 
 
 async def test_the_machine_is_seen_from_here(remote: SshHost, served: Started) -> None:
-    stream = await remote.dial_from_here("", await served(echo))
+    stream = await remote.dial_from_here(await remote.address_from_here(), await served(echo))
     assert (await said(stream, 5)).startswith(b"from ")
     await stream.close()
     with pytest.raises(Unreachable, match="refused"):
         await remote.dial_from_here("localhost", 1)
+
+
+async def test_the_machines_address_is_known_again_after_a_cut(remote: SshHost, sshd: Sshd) -> None:
+    sshd.cut()
+    while remote.is_up:
+        await asyncio.sleep(0.05)
+    assert await remote.address_from_here() == "127.0.0.1"
 
 
 def page(answer: bytes) -> Serve:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import getpass
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -76,10 +77,34 @@ def test_the_users_own_config_counts(home: Path) -> None:
     assert place("root@vps:22").user == "root"
     assert place("root@vps:22").port == 22
     assert place("other").user == "everybody"
-    assert place("jumped").proxy == "ssh -W [jumped]:22 gate.example"
+    assert place("jumped").proxy == "ssh -W '[jumped]:22' -- gate.example"
+
+
+@pytest.mark.parametrize(
+    ("jump", "first", "last"),
+    [
+        ("gate.example", [], ["gate.example", "22", ""]),
+        ("ops@gate.example:2222", [], ["gate.example", "2222", "ops"]),
+        ("ssh://ops@gate.example:2222", [], ["gate.example", "2222", "ops"]),
+        ("ops@[2001:db8::1]:2222", [], ["2001:db8::1", "2222", "ops"]),
+        ("one.example:2201, two@two.example", ["one.example:2201"], ["two.example", "22", "two"]),
+    ],
+)
+def test_a_jump_is_understood_by_ssh_as_it_is_meant(home: Path, jump: str, first: list[str], last: list[str]) -> None:
+    (home / ".ssh/config").write_text(f"Host vps\n ProxyJump {jump}\n Port 2200\n")
+    argv = shlex.split(place("vps").proxy)
+    assert argv[argv.index("-W") + 1] == "[vps]:2200"
+    ran = subprocess.run([argv[0], "-G", "-F", "/dev/null", *argv[1:]], capture_output=True, text=True, check=True)
+    said = dict(line.split(" ", 1) for line in ran.stdout.splitlines() if " " in line)
+    host, port, user = last
+    assert (said["hostname"], said["port"], said["user"]) == (host, port, user or getpass.getuser())
+    assert said.get("proxyjump", "").split() == first
 
 
 def test_a_broken_config_is_a_sentence(home: Path) -> None:
+    (home / ".ssh/config").write_text("Host vps\n ProxyJump gate:x\n")
+    with pytest.raises(UsageError, match='ProxyJump "gate:x" is no'):
+        place("vps")
     (home / ".ssh/config").write_text("Host vps\n Port many\n")
     with pytest.raises(UsageError, match="is no port"):
         place("vps")

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,9 +72,7 @@ async def test_a_key_that_was_never_accepted(stopped_sshd: Sshd) -> None:
 async def test_a_key_that_changed(sshd: Sshd) -> None:
     assert await lets_in(sshd)
     sshd.stop()
-    for suffix in ("", ".pub"):
-        (sshd.folder / f"host_key{suffix}").unlink()
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", sshd.folder / "host_key"], check=True)
+    sshd.renew()
     sshd.start()
     with pytest.raises(Unreachable, match="DANGER") as refused:
         await connect(sshd.where, CommandLog())
@@ -102,6 +101,18 @@ async def test_the_users_default_keys(sshd: Sshd, kind: str) -> None:
     with pytest.raises(Unreachable, match=r"accepts none of your keys\. Check that `ssh -p"):
         await connect(sshd.where, CommandLog())
     shutil.copy(f"{key}.pub", sshd.folder / "authorized_keys")
+    assert await lets_in(sshd)
+
+
+async def test_too_many_keys_for_the_server(sshd: Sshd) -> None:
+    sshd.stop()
+    sshd.start("MaxAuthTries 1")
+    (sshd.home / ".ssh/id_ed25519").rename(sshd.home / ".ssh/the_right_one")
+    for kind in ("rsa", "ecdsa"):
+        subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-f", sshd.home / f".ssh/id_{kind}"], check=True)
+    with pytest.raises(Unreachable, match=r"hung up during the login.* name the right one in ~/\.ssh/config"):
+        await connect(sshd.where, CommandLog())
+    (sshd.home / ".ssh/config").write_text("Host *\n IdentityFile ~/.ssh/the_right_one\n IdentitiesOnly yes\n")
     assert await lets_in(sshd)
 
 
@@ -134,11 +145,18 @@ def agent(sshd: Sshd, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     process.wait()
 
 
+def until_added(keys: list[Path]) -> None:
+    """The agent has the keys, once it listens."""
+    for _ in range(100):
+        if subprocess.run(["ssh-add", "-q", *keys]).returncode == 0:
+            return
+        time.sleep(0.05)
+    raise AssertionError("the agent takes no keys")
+
+
 async def test_a_key_in_the_agent(sshd: Sshd, agent: Path) -> None:
     key = sshd.home / ".ssh/id_ed25519"
-    for _ in range(100):
-        if subprocess.run(["ssh-add", "-q", key]).returncode == 0:
-            break
+    until_added([key])
     key.unlink()
     assert await lets_in(sshd)
     Path(f"{key}.pub").rename(sshd.home / ".ssh/else.pub")
@@ -149,6 +167,16 @@ async def test_a_key_in_the_agent(sshd: Sshd, agent: Path) -> None:
     (sshd.home / ".ssh/else.pub").unlink()
     with pytest.raises(Unreachable, match="accepts none of your keys"):
         await connect(sshd.where, CommandLog())
+
+
+async def test_of_the_agents_keys_the_named_one_is_tried_first(sshd: Sshd, agent: Path) -> None:
+    others = [sshd.folder / f"other{number}" for number in range(3)]
+    for other in others:
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", other], check=True)
+    until_added([*others, sshd.home / ".ssh/id_ed25519"])
+    sshd.stop()
+    sshd.start("MaxAuthTries 2")
+    assert await lets_in(sshd)
 
 
 async def test_a_passphrase_is_asked_on_the_terminal(sshd: Sshd) -> None:

@@ -54,9 +54,13 @@ def test_something_between_that_answers_itself() -> None:
 class Laptop:
     """A machine that is reached from elsewhere; `refused` are the places that nothing leads to from there."""
 
-    def __init__(self, *refused: str) -> None:
+    def __init__(self, *refused: str, address: str = "203.0.113.7") -> None:
         self.refused = refused
+        self.address = address
         self.asked: list[tuple[str, int]] = []
+
+    async def address_from_here(self) -> str:
+        return self.address
 
     async def dial_from_here(self, name: str, port: int, *, timeout: float = 10) -> Stream:
         self.asked.append((name, port))
@@ -105,3 +109,17 @@ async def test_what_the_server_itself_does_not_see_is_not_looked_at() -> None:
 
 async def test_a_machine_that_is_this_one_has_no_outside() -> None:
     assert await seen_from_outside(object(), ANSWERS, 25, own(25)) == own(25)
+
+
+async def test_without_an_address_in_the_answers_it_is_the_one_of_the_connection() -> None:
+    laptop, answers = Laptop("203.0.113.7"), Answers(Server("mail.example"))
+    found = await seen_from_outside(laptop, answers, 465, own(465))
+    assert (found.status, laptop.asked) == (Status.FAILED, [("203.0.113.7", 465)])
+
+
+async def test_a_machine_behind_another_one_is_not_judged_by_a_guess() -> None:
+    laptop, answers = Laptop(address=""), Answers(Server("mail.example"))
+    found = await seen_from_outside(laptop, answers, 465, own(465))
+    assert (found.status, found.cause, laptop.asked) == (Status.UNKNOWN, "no_address", [])
+    assert "through another machine" in found.found[-1]
+    assert "server.ipv4" in found.fix
