@@ -13,8 +13,9 @@ from mailwizard.system import iptables, nftables
 from mailwizard.system.holders import MAIL_PORTS
 from mailwizard.text import listed
 
-_PORTS = ",".join(map(str, MAIL_PORTS))
-_UFW_RULE = re.compile(r"^([\d,:]+)(?:/tcp)?(?: \(v6\))?\s+(?:ALLOW|LIMIT)(?: IN)?\s+Anywhere", re.MULTILINE)
+_UFW_RULE = re.compile(
+    r"^(Anywhere|[\d,:]+)(?:/tcp)?\s+(ALLOW|LIMIT|DENY|REJECT)(?: IN)?\s+Anywhere(?! \(v6\))", re.MULTILINE
+)
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,14 @@ async def _ufw(host: Host) -> Firewall | None:
         return None
     if not ran.ok:
         return Firewall("ufw", why="only root can ask it") if "root" in ran.err + ran.out else None
-    return Firewall("ufw", shut(_UFW_RULE.findall(ran.out))) if "Status: active" in ran.out else None
+    return Firewall("ufw", shut(_let_in(_UFW_RULE.findall(ran.out)))) if "Status: active" in ran.out else None
+
+
+def _let_in(rules: list[tuple[str, str]]) -> list[str]:
+    """The ports that ufw's rules let in: of the rules that name a port, the first one counts."""
+    ranges = [(rule.replace("Anywhere", "1:65535"), verdict) for rule, verdict in rules]
+    first = {port: next((it for rule, it in ranges if port not in shut([rule])), "DENY") for port in MAIL_PORTS}
+    return [str(port) for port, verdict in first.items() if verdict in ("ALLOW", "LIMIT")]
 
 
 async def _firewalld(host: Host) -> Firewall | None:
@@ -113,6 +121,8 @@ def plan(firewall: Firewall) -> list[Change]:
     """A rule for ufw; other firewalls are left to their owner."""
     if firewall.program != "ufw" or firewall.why or not firewall.shut:
         return []
-    rule = ("allow", f"{_PORTS}/tcp")
+    closed = ",".join(map(str, firewall.shut))
+    rule = ("allow", f"{closed}/tcp")
     undo = ("ufw", "delete", *rule)
-    return [RunCommand("Let mail in through ufw", ("ufw", *rule), detail=f"ports {_PORTS}", undo=undo)]
+    # before all others, for the first that fits counts
+    return [RunCommand("Let mail in through ufw", ("ufw", "prepend", *rule), detail=f"ports {closed}", undo=undo)]

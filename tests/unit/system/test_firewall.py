@@ -15,6 +15,7 @@ from mailwizard.system.firewall import finding, look, plan
 
 UFW, NFT, IPTABLES = ("ufw", "status"), ("nft", "-j", "list", "ruleset"), ("iptables-save",)
 UFW_OPEN = "Status: active\n\nTo   Action  From\n25,465,587/tcp  ALLOW  Anywhere\n22/tcp (v6)  ALLOW  Anywhere (v6)\n"
+UFW_DENIED = "Status: active\n\n465/tcp  DENY IN  Anywhere\n"
 UFW_PART = """Status: active
 
 22/tcp  ALLOW  Anywhere
@@ -87,6 +88,16 @@ SET: dict[str, object] = {"set": {"family": "inet", "table": "filter", "name": "
         ({UFW: "Status: inactive\n"}, Status.OK, "none is active"),
         ({UFW: UFW_OPEN}, Status.OK, "ufw lets them in"),
         ({UFW: UFW_PART}, Status.FAILED, "ufw keeps 25 and 465 shut"),
+        ({UFW: UFW_DENIED + "25,465,587/tcp  ALLOW  Anywhere\n"}, Status.FAILED, "ufw keeps 465 shut"),
+        ({UFW: UFW_DENIED.replace("465", "143") + "Anywhere  ALLOW  Anywhere\n"}, Status.OK, "ufw lets them in"),
+        (
+            {
+                UFW: UFW_DENIED.replace("465/tcp", "465/tcp (v6)").replace("Anywhere", "Anywhere (v6)")
+                + "Anywhere  ALLOW  Anywhere\n"
+            },
+            Status.OK,
+            "ufw lets them in",
+        ),
         (
             {UFW: Ran(UFW, 1, "", "ERROR: You need to be root to run this script\n")},
             Status.UNKNOWN,
@@ -175,9 +186,9 @@ async def test_the_firewall_that_decides_is_judged(
 async def test_ufw_is_opened_and_can_be_shut_again() -> None:
     change = plan(await look(ImaginaryHost(commands={UFW: UFW_PART})))[0]
     assert isinstance(change, RunCommand)
-    assert change.argv == ("ufw", "allow", "25,465,587/tcp") and change.undo == (
+    assert change.argv == ("ufw", "prepend", "allow", "25,465/tcp") and change.undo == (
         "ufw",
         "delete",
         "allow",
-        "25,465,587/tcp",
+        "25,465/tcp",
     )
