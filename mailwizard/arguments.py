@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from typing import TypeAlias
+from collections.abc import Sequence
+from typing import NoReturn, TypeAlias
 
 from mailwizard import __version__
 from mailwizard.answers import ANSWERS_PATH
+from mailwizard.errors import UsageError
 
 STEPS = (
     "server",
@@ -22,15 +24,31 @@ STEPS = (
     "test_mail",
 )
 _ABOUT = "Turns a fresh server into a mail server whose mail is accepted, and shows that it is so."
-_Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+_Commands: TypeAlias = "argparse._SubParsersAction[_Parser]"
 _EXIT = "Exit codes: 0 all is well; 1 failed; 2 wrong usage; 3 something waits or cannot be told; 4 another one runs."
 
 
-def parser() -> argparse.ArgumentParser:
-    """The parser of the whole command line. A usage error ends with exit code 2."""
-    top = argparse.ArgumentParser("mailwizard", description=_ABOUT, epilog=_EXIT, allow_abbrev=False)
+class _Parser(argparse.ArgumentParser):
+    """One whose complaint is an error as any other, told in one line; argparse would print its whole usage as well."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{self.prog}: {message}. See `{self.prog} --help`.")
+
+
+def understood(words: Sequence[str]) -> argparse.Namespace:
+    """What the command line says. Raises UsageError; SystemExit when help or the version was asked for and printed."""
+    args, unknown = parser().parse_known_args(words)
+    if unknown:
+        command = " ".join(filter(None, ("mailwizard", args.command, getattr(args, "action", ""))))
+        raise UsageError(f"{command}: {' '.join(unknown)} is not known here. See `{command} --help`.")
+    return args
+
+
+def parser() -> _Parser:
+    """The parser of the whole command line. Raises UsageError for a wrong one."""
+    top = _Parser("mailwizard", description=_ABOUT, epilog=_EXIT, allow_abbrev=False)
     top.add_argument("--version", action="version", version=f"mailwizard {__version__}")
-    _common(top, ANSWERS_PATH, "")
+    _common(top, ANSWERS_PATH, None)
     commands = top.add_subparsers(dest="command", metavar="COMMAND")
     _set_up(commands)
     _looking(commands)
@@ -43,10 +61,19 @@ def parser() -> argparse.ArgumentParser:
 
 def _common(to: argparse.ArgumentParser, answers: object, host: object) -> None:
     to.add_argument("--answers", metavar="FILE", default=answers, help=f"the answers (default: {ANSWERS_PATH})")
-    to.add_argument("--host", metavar="USER@HOST[:PORT]", default=host, help="work on that machine, over SSH")
+    to.add_argument(
+        "--host", type=_machine, metavar="USER@HOST[:PORT]", default=host, help="work on that machine, over SSH"
+    )
 
 
-def _add(to: _Commands, name: str, about: str) -> argparse.ArgumentParser:
+def _machine(text: str) -> str:
+    """An empty name is no machine: read as none given, it would be this one that is changed."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is empty: name the machine, or leave the option out")
+    return text
+
+
+def _add(to: _Commands, name: str, about: str) -> _Parser:
     command = to.add_parser(name, help=about, description=f"{about[0].upper()}{about[1:]}.", allow_abbrev=False)
     command.add_argument("--version", action="version", version=f"mailwizard {__version__}")
     # an option given before the command stands, so the command itself must have no default
@@ -101,7 +128,7 @@ def _looking(commands: _Commands) -> None:
 
 def _senders(commands: _Commands) -> None:
     sender = _add(commands, "sender", "the accounts that send mail")
-    actions = sender.add_subparsers(dest="action", metavar="ACTION", required=True)
+    actions: _Commands = sender.add_subparsers(dest="action", metavar="ACTION", required=True)
     for name, about in (
         ("add", "make an account, or give it a new password"),
         ("check", "try its password with a real login"),

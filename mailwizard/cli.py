@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mailwizard import __version__, streams
+from mailwizard.text import one_line
 
 if TYPE_CHECKING:
     import argparse
 
 _CANNOT_TELL = 3
-NO_TERMINAL = (
+_NO_TERMINAL = (
     "mailwizard: the wizard needs a terminal: connect with `ssh -t`, or set up without one: `mailwizard apply --help`."
 )
 
@@ -21,24 +23,60 @@ NO_TERMINAL = (
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the program; the exit code is that of the contract (2 for a usage error)."""
     streams.complete()
+    interrupted = _interrupted_quietly()
     words = list(sys.argv[1:] if argv is None else argv)
     if words == ["--version"]:
         return _version()
-    from mailwizard.arguments import parser
+    from mailwizard.arguments import understood
+    from mailwizard.errors import UsageError
 
-    args = parser().parse_args(words)
+    try:
+        args = understood(words)
+    except SystemExit:  # help or the version was printed
+        return _flushed()
+    except UsageError as error:
+        streams.tell(one_line(str(error)))
+        return error.exit_code
     if args.command is None and not _is_terminal():
-        print(NO_TERMINAL, file=sys.stderr)
+        streams.tell(_NO_TERMINAL)
         return 2
+    return _run(args, interrupted)
+
+
+def _interrupted_quietly() -> object:
+    """From now on Ctrl+C ends the program at once and without a word: nothing is done yet, and what is being loaded
+    cannot be told from a fault. What it did before comes back."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    return before
+
+
+def _run(args: argparse.Namespace, interrupted: object) -> int:
     from mailwizard.running import run
 
-    return run(lambda: _command(args), fault=_CANNOT_TELL if args.command in ("health", "inspect") else 1)
+    def command() -> int:
+        if interrupted is signal.default_int_handler:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        return _command(args)
+
+    return run(command, fault=_CANNOT_TELL if args.command in ("health", "inspect") else 1)
 
 
 def _version() -> int:
     """As argparse does it, without loading it: this is to be quick."""
     try:
-        print(f"mailwizard {__version__}", flush=True)
+        print(f"mailwizard {__version__}")
+    except OSError as error:
+        streams.result_is_lost(error)
+        return 1
+    return _flushed()
+
+
+def _flushed() -> int:
+    """0 when what was printed is out, 1 when it is lost."""
+    try:
+        sys.stdout.flush()
     except OSError as error:
         streams.result_is_lost(error)
         return 1
@@ -69,7 +107,7 @@ def _screens(args: argparse.Namespace) -> int:
     from importlib.util import find_spec
 
     if args.command == "demo" and not _is_terminal():
-        print(NO_TERMINAL, file=sys.stderr)
+        streams.tell(_NO_TERMINAL)
         return 2
     where = "mailwizard.screens.start" if find_spec("mailwizard.screens") else "screens.start"
     code: int = import_module(where).run(args)

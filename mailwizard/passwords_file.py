@@ -42,10 +42,15 @@ def parse(text: str, path: str) -> dict[str, Secret]:
             raise pair_lines.wrong(path, number, "before the colon is no mail address") from None
         if address in found:
             raise pair_lines.wrong(path, number, "its address is there twice")
-        if not password or _UNSAFE.search(password):
+        if not is_usable(password):
             raise pair_lines.wrong(path, number, "the password is empty or has a control character")
         found[address] = Secret(password)
     return found
+
+
+def is_usable(password: str) -> bool:
+    """False for an empty password, and for one with a control character."""
+    return bool(password) and not _UNSAFE.search(password)
 
 
 async def _read_input(most: int) -> bytes:

@@ -10,7 +10,7 @@ from typing import Any
 
 from mailwizard import streams
 from mailwizard.errors import MailwizardError, Stopped
-from mailwizard.text import printable
+from mailwizard.text import one_line
 
 _SETTLING = 15.0  # seconds
 _STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -30,23 +30,20 @@ def run(command: Callable[[], int], *, fault: int = 1) -> int:
         _tell("Stopped.")
         return 130
     except Exception as error:  # noqa: BLE001 - our own fault: told in a report without locals, not hidden
-        return _unexpected(error) or fault
+        _unexpected(error)
+        return fault
 
 
-def _unexpected(error: Exception) -> int:
-    """1 when the result could not be printed, 0 when it was a fault of our own, which is reported."""
-    if isinstance(error, OSError) and streams.result_is_lost(error):
-        if not isinstance(error, BrokenPipeError):  # whoever reads a pipe knows that it had enough
-            _tell(f"The result could not be printed: {error.strerror}. Run the command again.")
-        return 1
-    from mailwizard.crash import report
+def _unexpected(error: Exception) -> None:
+    """Tells that the result could not be printed; all else is a fault of our own, and is reported."""
+    if not (isinstance(error, OSError) and streams.result_is_lost(error)):
+        from mailwizard.crash import report
 
-    _tell(report(error))
-    return 0
+        _tell(report(error))
 
 
 def _tell(sentence: str) -> None:
-    streams.tell(f"mailwizard: {printable(sentence)}")
+    streams.tell(one_line(f"mailwizard: {sentence}"))
 
 
 def wait_for(work: Callable[[], Coroutine[Any, Any, int]]) -> int:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mailwizard import streams
 from mailwizard.answers import LOG_PATH, STATE_FOLDER, Answers
 from mailwizard.engine import Engine
 from mailwizard.events import Listener, ignore
 from mailwizard.secret import Secret
-from mailwizard.text import printable
+from mailwizard.text import one_line
 
 if TYPE_CHECKING:
     import argparse
@@ -96,7 +96,7 @@ async def given_secrets(args: argparse.Namespace) -> Given:
         passwords, more = await passwords_file.load(here, path)
         warnings += more
     for warning in warnings:
-        print(f"mailwizard: {printable(warning)}", file=sys.stderr)
+        streams.tell(one_line(f"mailwizard: {warning}"))
     return Given(credentials, passwords)
 
 

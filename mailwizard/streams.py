@@ -28,10 +28,13 @@ def tell(line: str) -> None:
 
 
 def result_is_lost(error: OSError) -> bool:
-    """True when `error` is that of a standard output that cannot be written; what is printed from now on is dropped."""
+    """True when `error` is that of a standard output that cannot be written; what is printed from now on is dropped.
+    It is told, but for a pipe: whoever reads one knows that it had enough."""
     lost = isinstance(error, BrokenPipeError) or (error.filename is None and error.errno in _UNWRITABLE)
     if lost:
         _open_null(1)  # else Python complains once more at its end
+        if not isinstance(error, BrokenPipeError):
+            tell(f"mailwizard: The result could not be printed: {error.strerror}. Run the command again.")
     return lost
 
 

@@ -3,32 +3,44 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import sys
 
 from mailwizard import values
 from mailwizard.errors import UsageError
-from mailwizard.passwords_file import STANDARD_INPUT
+from mailwizard.passwords_file import STANDARD_INPUT, is_usable
 from mailwizard.secret import Secret
 from mailwizard.sitting import given_secrets
-from mailwizard.text import printable
+from mailwizard.text import one_line, printable
+from mailwizard.typed import hidden
 
 
-async def password_for(args: argparse.Namespace, address: str, *, repeat: bool = False) -> Secret:
-    """The password of `address`. Raises UsageError when the file has none, or nobody can be asked."""
+def password_typed(args: argparse.Namespace, address: str) -> Secret | None:
+    """The password of `address` as typed on the terminal; None when --passwords names where it stands.
+
+    Raises UsageError when nobody can be asked, or what was typed is no password.
+    """
     if args.passwords is not None:
-        return await _from_file(args, address)
+        return None
     if not sys.stdin.isatty():
         raise UsageError("There is no terminal to ask for the password: give it with --passwords FILE or -.")
-    first = getpass.getpass(f"Password of {address}: ")
-    if repeat and getpass.getpass("Once more: ") != first:
-        raise UsageError("The two passwords differ. Nothing was changed.")
-    if not first:
+    password = hidden(f"Password of {address}")
+    if not password:
         raise UsageError("An empty password is none. Nothing was changed.")
-    return Secret(first)
+    if not is_usable(password):
+        raise UsageError("The password has a control character, which no mail program can send. Nothing was changed.")
+    return Secret(password)
 
 
-async def _from_file(args: argparse.Namespace, address: str) -> Secret:
+def password_typed_twice(args: argparse.Namespace, address: str) -> Secret | None:
+    """The same for a new password, whose typing errors nobody else would find. Raises UsageError."""
+    password = password_typed(args, address)
+    if password and hidden("Once more") != password.reveal():
+        raise UsageError("The two passwords differ. Nothing was changed.")
+    return password
+
+
+async def password_given(args: argparse.Namespace, address: str) -> Secret:
+    """The password of `address` in the file that --passwords names. Raises UsageError when it has none."""
     found = (await given_secrets(args)).passwords.get(address)
     where = "standard input" if args.passwords == STANDARD_INPUT else printable(args.passwords)
     if found is None:
@@ -42,4 +54,4 @@ def mail_address(text: str) -> str:
     try:
         return values.email(text)
     except ValueError as error:
-        raise UsageError(f'"{printable(text)}" {error}') from None
+        raise UsageError(f'"{one_line(text)}" {error}') from None

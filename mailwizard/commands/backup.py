@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
+from mailwizard import streams
 from mailwizard.answers import Answers
 from mailwizard.commands.apply import show, tell
 from mailwizard.errors import UsageError
@@ -52,7 +52,7 @@ async def _drill(args: argparse.Namespace) -> int:
 
 
 async def _tried(now: Sitting, drill: RestoreDrill) -> None:
-    print(printable(drill.title), file=sys.stderr, flush=True)
+    streams.tell(printable(drill.title))
     await drill.perform(now.host, lambda line: print(printable(line), flush=True))
 
 

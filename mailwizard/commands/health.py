@@ -51,7 +51,7 @@ def known_names(names: Sequence[str], answers: Answers) -> list[str]:
     wanted = [name.lower().rstrip(".") for name in names]
     for name in wanted:
         if name not in known:
-            raise UsageError(f"--domain: {name} is none of the domains in {answers.path}.")
+            raise UsageError(f'--domain: "{one_line(name)}" is none of the domains in {answers.path}.')
     return wanted
 
 

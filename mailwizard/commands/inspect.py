@@ -7,12 +7,13 @@ import json
 import os
 import sys
 
+from mailwizard import streams
 from mailwizard.answers import ANSWERS_PATH, RESOLVERS
 from mailwizard.errors import FileUnreadable, UsageError
 from mailwizard.inspecting.message import MOST_BYTES, Message, read_message
 from mailwizard.running import wait_for
 from mailwizard.sitting import reached
-from mailwizard.text import printable
+from mailwizard.text import one_line
 
 _PATIENCE = 15  # seconds for all questions to the DNS; most that is told needs none
 
@@ -53,11 +54,12 @@ def _content(name: str) -> bytes:
     """The file, or what is typed or piped in. Raises UsageError."""
     if name == "-":
         if sys.stdin.isatty():
-            print("Paste the message's source, then press Enter and Ctrl+D.", file=sys.stderr, flush=True)
+            streams.tell("Paste the message's source, then press Enter and Ctrl+D.")
         return sys.stdin.buffer.read(MOST_BYTES)
     try:
         with open(name, "rb") as file:
             return file.read(MOST_BYTES)
     except (OSError, ValueError) as error:
         why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "that is no file name"
-        raise UsageError(f"{printable(name)} cannot be read: {why}. Name the file with the message's source.") from None
+        what = one_line(name) or "A file without a name"
+        raise UsageError(f"{what} cannot be read: {why}. Name the file with the message's source.") from None

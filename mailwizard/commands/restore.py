@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Mapping
 
-from mailwizard import values
+from mailwizard import streams, values
 from mailwizard.answers import Answers
 from mailwizard.change import Change
 from mailwizard.commands.apply import tell
@@ -67,9 +66,9 @@ async def _may_read(host: Host, remote: Remote) -> bool:
     except GitFailed as error:
         if error.cause not in ("key_not_accepted", "no_repository"):
             raise
-        print(one_line(str(error)), file=sys.stderr)
+        streams.tell(one_line(str(error)))
         print(printable(asking.paste_sentence(remote, await public_key(host))))
-        print("Then run the same command again.", file=sys.stderr)
+        streams.tell("Then run the same command again.")
         return False
     return True
 
@@ -84,11 +83,11 @@ async def _bring_back(host: Host, loaded: Loaded, identity: Secret | None) -> in
     secrets = _secrets(loaded, identity)
     fit = fitted(answers_in(loaded), await own_addresses(host))
     for line in fit.told:
-        print(one_line(line), file=sys.stderr)
+        streams.tell(one_line(line))
     engine = Engine(host, [Restore(to_restore(loaded, secrets, fit.text))], listen=tell)
     result = await engine.apply(fit.answers)
     for planned, error in result.failures:
-        print(one_line(f"failed: {planned.change.title}: {error}"), file=sys.stderr)
+        streams.tell(one_line(f"failed: {planned.change.title}: {error}"))
     if result.failures:
         return 1
     await _what_is_left(host, fit)
@@ -112,10 +111,10 @@ async def _what_is_left(host: Host, fit: Fitted) -> None:
     try:
         findings = await _looked(host, fit.answers)
     except MailwizardError as error:
-        print(one_line(f"What is left could not be told yet: {error}"), file=sys.stderr)
+        streams.tell(one_line(f"What is left could not be told yet: {error}"))
         return
     for line in findings:
-        print(line, file=sys.stderr)
+        streams.tell(line)
 
 
 async def _looked(host: Host, answers: Answers) -> list[str]:

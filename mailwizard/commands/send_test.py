@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
-from mailwizard.commands.asking import mail_address, password_for
+from mailwizard import streams
+from mailwizard.commands.asking import mail_address, password_given, password_typed
 from mailwizard.mta.sending import State, send_test
 from mailwizard.running import wait_for
+from mailwizard.secret import Secret
 from mailwizard.sitting import sitting
 from mailwizard.text import printable
 
@@ -15,11 +16,12 @@ from mailwizard.text import printable
 def run(args: argparse.Namespace) -> int:
     """0 the receiver took it, 3 it is still on its way, 1 it was refused."""
     args.sender, args.recipient = mail_address(args.sender), mail_address(args.recipient)
-    return wait_for(lambda: _send(args))
+    typed = password_typed(args, args.sender)
+    return wait_for(lambda: _send(args, typed))
 
 
-async def _send(args: argparse.Namespace) -> int:
-    password = await password_for(args, args.sender)
+async def _send(args: argparse.Namespace, typed: Secret | None) -> int:
+    password = typed or await password_given(args, args.sender)
     async with sitting(args, passwords={args.sender: password}) as now:
         delivery = await send_test(now.host, now.answers, args.sender, args.recipient, password, _tell)
     print(printable(delivery.sentence))
@@ -27,4 +29,4 @@ async def _send(args: argparse.Namespace) -> int:
 
 
 def _tell(line: str) -> None:
-    print(printable(line), file=sys.stderr, flush=True)
+    streams.tell(printable(line))

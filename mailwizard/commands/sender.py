@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 
-from mailwizard.commands.asking import mail_address, password_for
+from mailwizard.commands.asking import mail_address, password_given, password_typed, password_typed_twice
 from mailwizard.mta import accounts
 from mailwizard.running import wait_for
+from mailwizard.secret import Secret
 from mailwizard.sitting import sitting
 
 
@@ -16,26 +17,34 @@ def run(args: argparse.Namespace) -> int:
     if args.action == "list":
         return wait_for(lambda: _list(args))
     args.address = mail_address(args.address).lower()
-    return wait_for(lambda: {"add": _add, "check": _check, "remove": _remove}[args.action](args))
+    if args.action == "remove":
+        return wait_for(lambda: _remove(args))
+    if args.action == "add":
+        typed = password_typed_twice(args, args.address)
+        return wait_for(lambda: _add(args, typed))
+    typed = password_typed(args, args.address)
+    return wait_for(lambda: _check(args, typed))
 
 
 async def _list(args: argparse.Namespace) -> int:
     async with sitting(args) as now:
         addresses = await accounts.listed(now.host, now.answers)
-    print(json.dumps({"schema": 1, "senders": addresses}) if args.json else "\n".join(addresses))
+    lines = [json.dumps({"schema": 1, "senders": addresses})] if args.json else addresses
+    for line in lines:
+        print(line)
     return 0
 
 
-async def _add(args: argparse.Namespace) -> int:
-    password = await password_for(args, args.address, repeat=True)
+async def _add(args: argparse.Namespace, typed: Secret | None) -> int:
+    password = typed or await password_given(args, args.address)
     async with sitting(args, passwords={args.address: password}) as now, now.changing():
         await now.engine.make("senders", accounts.AddSender(args.address, password))
     print(f"{args.address} can send now; a login on port 465 was tried and works.")
     return 0
 
 
-async def _check(args: argparse.Namespace) -> int:
-    password = await password_for(args, args.address)
+async def _check(args: argparse.Namespace, typed: Secret | None) -> int:
+    password = typed or await password_given(args, args.address)
     async with sitting(args, passwords={args.address: password}) as now:
         await accounts.check(now.host, now.answers, args.address, password)
     print(f"The password of {args.address} is right: the login on port 465 succeeded.")

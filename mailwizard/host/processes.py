@@ -111,8 +111,7 @@ async def run_program(
         with suppress(asyncio.TimeoutError):
             await asyncio.wait_for(asyncio.shield(child.silent), _LAST_WORDS)
     finally:
-        kill_group(transport)
-        transport.close()
+        await gone(transport, child.ended)
     for output in child.outputs.values():
         output.feed(b"", final=True)
     return Ran(tuple(argv), transport.get_returncode() or 0, child.outputs[1].text, child.outputs[2].text)
@@ -149,10 +148,13 @@ async def ended_in_time(
         raise CommandFailed(f"`{named(argv)}` took longer than {timeout:g} s and was stopped. Try again.") from None
 
 
-def kill_group(transport: asyncio.SubprocessTransport) -> None:
-    """Kills the program and all it started in its session; nothing when it has ended (its daemons are wanted)."""
+async def gone(transport: asyncio.SubprocessTransport, ended: asyncio.Future[None]) -> None:
+    """Kills the program and all it started in its session; where it has ended, its daemons are wanted. Returns when
+    its end was noticed: else asyncio would complain of an end that it hears of after the loop is closed."""
     if transport.get_returncode() is None:
         _signal(transport.get_pid(), signal.SIGKILL)
+    transport.close()
+    await asyncio.wait([ended], timeout=_LAST_WORDS)
 
 
 def _signal(group: int, number: signal.Signals) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from mailwizard.errors import CommandFailed, HostError
-from mailwizard.host.processes import UMASK, ended_in_time, environment, kill_group, not_started
+from mailwizard.host.processes import UMASK, ended_in_time, environment, gone, not_started
 from mailwizard.host.protocol import Ran
 from mailwizard.secret import Secret
 
@@ -95,8 +95,7 @@ async def _typed(
         raise
     finally:
         loop.remove_reader(master)
-        kill_group(transport)
-        transport.close()
+        await gone(transport, typist.ended)
     return Ran(tuple(argv), transport.get_returncode() or 0, without_answers(typist.shown, answers), "")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from mailwizard import pair_lines
+from mailwizard import pair_lines, streams
 from mailwizard.errors import UsageError
 from mailwizard.secret import Secret
 
@@ -13,15 +13,13 @@ async def given_identity(args: argparse.Namespace) -> Secret | None:
     """The identity in the file that `--identity` names, None without one. Raises UsageError, which never shows it."""
     if not args.identity:
         return None
-    import sys
-
     from mailwizard.host.local import LocalHost
     from mailwizard.log import CommandLog
-    from mailwizard.text import printable
+    from mailwizard.text import one_line
 
     text, warnings = await pair_lines.read(LocalHost(CommandLog(None)), args.identity)
     for warning in warnings:
-        print(f"mailwizard: {printable(warning)}", file=sys.stderr)
+        streams.tell(one_line(f"mailwizard: {warning}"))
     return identity_in(text, args.identity)
 
 

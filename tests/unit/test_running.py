@@ -102,11 +102,13 @@ def test_an_error_has_its_own_exit_code_or_that_of_the_command() -> None:
     assert run(lambda: raises(BusyError("Busy.")), fault=3) == 4
 
 
-def printing(redirection: str, code: str = "print('x' * 100000); return 0") -> subprocess.CompletedProcess[str]:
+def printing(
+    redirection: str, code: str = "print('x' * 100000); return 0", fault: int = 1
+) -> subprocess.CompletedProcess[str]:
     """A command that prints much, run by a shell with `redirection`; the exit code is that of the command itself."""
     program = (
         "import sys\nfrom mailwizard import streams\nfrom mailwizard.running import run\nstreams.complete()\n"
-        f"def work():\n    {code}\nsys.exit(run(work))"
+        f"def work():\n    {code}\nsys.exit(run(work, fault={fault}))"
     )
     shell = f'set -o pipefail; "$0" -c "$1" {redirection}'
     return subprocess.run(["bash", "-c", shell, sys.executable, program], capture_output=True, text=True, cwd=ROOT)
@@ -122,6 +124,11 @@ def test_a_result_that_finds_no_room_is_told() -> None:
     ran = printing(">/dev/full")
     assert ran.returncode == 1 and ran.stderr.startswith("mailwizard: The result could not be printed: No space left")
     assert len(ran.stderr.splitlines()) == 1
+
+
+def test_health_that_could_not_be_printed_is_no_warning() -> None:
+    for redirection in (">/dev/full", "| head -c 1"):
+        assert printing(redirection, fault=3).returncode == 3
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])

@@ -150,7 +150,7 @@ def test_health_of_one_domain(server: Server) -> None:
     health = document(server("health", "--json", "--domain", "Wizard-Lab.example."))
     assert {finding["subject"].rsplit("@")[-1] for finding in health["findings"]} == {"wizard-lab.example"}
     unknown = server("health", "--json", "--domain", "elsewhere.example")
-    assert unknown.code == 2 and not unknown.out and "elsewhere.example is none of the domains" in unknown.err
+    assert unknown.code == 2 and not unknown.out and '"elsewhere.example" is none of the domains' in unknown.err
 
 
 def test_where_the_machine_is_lost_health_cannot_tell(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

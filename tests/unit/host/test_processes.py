@@ -169,6 +169,25 @@ async def test_a_cancelled_run_kills_what_it_started(host: LocalHost, tmp_path: 
     await until_gone(pid)
 
 
+def test_a_program_that_was_cancelled_is_gone_before_the_loop_is() -> None:
+    code = """
+import asyncio
+from mailwizard.host.local import LocalHost
+from mailwizard.log import CommandLog
+async def main():
+    task = asyncio.ensure_future(LocalHost(CommandLog()).run(["sleep", "300"]))
+    await asyncio.sleep(0.5)
+    task.cancel()
+    await asyncio.wait([task])
+for _ in range(3):
+    asyncio.run(main())
+import time
+time.sleep(0.5)
+"""
+    ran = subprocess.run([PYTHON, "-c", code], capture_output=True, text=True, cwd=Path.cwd(), timeout=60)
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
 async def test_killed_by_a_signal(host: LocalHost) -> None:
     assert (await host.run(["sh", "-c", "kill -9 $$"])).code == -9
 
