@@ -45,6 +45,8 @@ def kernel(facts: NetworkFacts) -> Finding:
         cause = "switched_off" if switch.off_now else "switched_off_at_boot"
         ours = {line.path for line in switch.off_at_boot if line.counts and not line.path.startswith("/etc/")}
         fix = f"Take the line out of {', '.join(sorted(ours))} yourself." if ours and switch.has_drop_in else ""
+        if switch.off_now and switch.has_drop_in:  # it was tried, or somebody switched it off since
+            fix = f"If it cannot be switched on from here, have your hosting company do it, {SENDING_WITHOUT}."
         return _finding("ipv6.kernel", Status.FAILED, "on", found, source, cause, fix)
     return _finding("ipv6.kernel", Status.OK, "on", ("on, and stays on",), source)
 

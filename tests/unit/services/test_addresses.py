@@ -138,6 +138,15 @@ async def test_a_kernel_without_ipv6_cannot_be_helped() -> None:
     assert found.waits and "/etc/default/grub" in found.fix
 
 
+async def test_a_container_that_may_not_switch_it_on_is_told_who_may() -> None:
+    vps = Vps()
+    assert (await look(vps))["ipv6.kernel"].fix == "", "it is planned"
+    vps.host.commands["sysctl", "-p", ...] = Ran(("sysctl",), 255, "", "permission denied on key\n")
+    assert await apply(vps) == 1
+    found = (await look(vps))["ipv6.kernel"]
+    assert found.waits and "hosting company" in found.fix and 'server.ipv6 = "off"' in found.fix
+
+
 async def test_a_server_without_netplan_gets_advice_and_no_change() -> None:
     vps = Vps(off=False)
     vps.host.disk.remove("/usr/sbin/netplan")
