@@ -15,6 +15,7 @@ from mailwizard.finding import Finding, Status
 from mailwizard.host.protocol import Host, Report, text_of
 
 _FILE, _KERNEL, _HOSTS = "/etc/hostname", "/proc/sys/kernel/hostname", "/etc/hosts"
+_OF_PROXMOX = "# --- BEGIN PVE ---"
 _CLOUD = "/etc/cloud/cloud.cfg.d"
 _CLOUD_TEXT = "# Written by mailwizard: the server keeps its name.\npreserve_hostname: true\nmanage_etc_hosts: false\n"
 
@@ -90,7 +91,7 @@ async def plan(host: Host, wanted: str, ipv4: str) -> list[Change]:
     found = await finding(host, wanted)
     if found.status is not Status.OK:
         changes.append(SetHostName(wanted, ", ".join(found.found)))
-    return [*changes, *await _hosts(host, wanted, ipv4), *await _cloud(host)]
+    return [*changes, *await _hosts(host, wanted, ipv4), *await _cloud(host), *await _proxmox(host)]
 
 
 async def _hosts(host: Host, wanted: str, ipv4: str) -> list[Change]:
@@ -116,6 +117,13 @@ async def _cloud(host: Host) -> list[Change]:
     if await host.stat(_CLOUD) is None:
         return []
     return await write_file(host, f"{_CLOUD}/99-mailwizard.cfg", _CLOUD_TEXT, note="the name stays at the next boot")
+
+
+async def _proxmox(host: Host) -> list[Change]:
+    """A container's host writes its name anew at each start, unless this file is there (Proxmox VE, pct(1))."""
+    if _OF_PROXMOX not in await _text(host, _HOSTS):
+        return []
+    return await write_file(host, "/etc/.pve-ignore.hostname", "", note="the name stays at the next start")
 
 
 async def _text(host: Host, path: str) -> str:

@@ -73,3 +73,13 @@ async def test_cloud_init_is_told_to_keep_it() -> None:
     host.disk.make_folder("/etc/cloud/cloud.cfg.d", ImaginaryFile(is_dir=True, mode=0o755))
     titles = [change.title for change in await plan(host, NAME, "")]
     assert titles == ["/etc/hosts", "/etc/cloud/cloud.cfg.d/99-mailwizard.cfg"]
+
+
+async def test_a_container_keeps_its_name_when_its_host_starts_it_anew() -> None:
+    host = machine()
+    section = "# --- BEGIN PVE ---\n192.0.2.5 vmi1\n# --- END PVE ---\n"
+    host.disk.place("/etc/hosts", ImaginaryFile(f"127.0.0.1 localhost\n{section}".encode()))
+    for change in await plan(host, NAME, "192.0.2.5"):
+        await change.perform(host, lambda line: None)
+    assert host.text("/etc/hosts") == f"127.0.0.1 localhost\n192.0.2.5 {NAME} smtp\n{section}"
+    assert "/etc/.pve-ignore.hostname" in host.files and await plan(host, NAME, "192.0.2.5") == []
