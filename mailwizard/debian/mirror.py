@@ -10,7 +10,8 @@ from mailwizard.host.protocol import Host, text_of
 
 _LIST_FOLDER = "/etc/apt/sources.list.d"
 _ONE_LINE = re.compile(r"^\s*deb\s+(?:\[[^\]]*\]\s+)?(\S+)\s+(\S+)\s+(.*)$", re.MULTILINE)
-_TARGETS = ("apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE)", "Component: main")
+_FORM = "$(REPO_URI) $(RELEASE) $(CODENAME) $(ORIGIN)"
+_TARGETS = ("apt-get", "indextargets", "--format", _FORM, "Component: main")
 
 
 async def debian_mirror(host: Host, release: Release, named: str) -> str:
@@ -18,9 +19,19 @@ async def debian_mirror(host: Host, release: Release, named: str) -> str:
     if named or release.is_ubuntu:
         return named.rstrip("/")
     told = await host.run(_TARGETS)
-    pairs = [line.split(" ", 1) for line in told.out.splitlines() if " " in line] if told.ok else []
-    found = [uri for uri, suite in pairs if suite == release.codename]
+    found = from_targets(told.out if told.ok else "", release.codename)
     return (found or await _written(host, release.codename) or [""])[0].rstrip("/")
+
+
+def from_targets(text: str, codename: str) -> list[str]:
+    """The addresses that apt has for `codename`'s main, Debian's own first, for others have such a suite as well.
+
+    What apt has not fetched yet says neither code name nor origin; only Debian has `-updates` beside it.
+    """
+    rows = [(*line.split(" ", 3), "", "")[:4] for line in text.splitlines() if " " in line]
+    whole = {uri for uri, suite, *_ in rows if suite == f"{codename}-updates"}
+    found = [(origin != "Debian", uri not in whole, uri) for uri, *names, origin in rows if codename in names]
+    return [uri for *_, uri in sorted(found, key=lambda row: row[:2])]
 
 
 async def _written(host: Host, codename: str) -> list[str]:

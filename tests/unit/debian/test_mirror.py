@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mailwizard.debian.mirror import debian_mirror, from_lines, from_stanzas
+from mailwizard.debian.mirror import debian_mirror, from_lines, from_stanzas, from_targets
 from mailwizard.debian.packages import candidate_version, installed_version, numbers
 from mailwizard.debian.release import Release, parse_release, release_of
 from mailwizard.host.imaginary import ImaginaryHost
@@ -53,6 +53,22 @@ async def test_apt_itself_is_asked_first() -> None:
     told = "http://a.example/debian-security/ bookworm-security\nmirror+file:/etc/apt/mirrors/debian.list bookworm\n"
     host = ImaginaryHost(commands={("apt-get", "indextargets", ...): told})
     assert await debian_mirror(host, BOOKWORM, "") == "mirror+file:/etc/apt/mirrors/debian.list"
+
+
+def test_another_source_with_the_same_suite_is_no_debian_mirror() -> None:
+    fetched = (
+        "https://pkg.cloud.example/tunnel/ bookworm bookworm tunnel inc\n"
+        "http://m.example/debian/ oldstable bookworm Debian\n"
+        "http://m.example/debian-security/ bookworm-security bookworm-security Debian\n"
+    )
+    assert from_targets(fetched, "bookworm")[0] == "http://m.example/debian/", "named by suite or by code name"
+    new = (
+        "https://pkg.cloud.example/tunnel/ bookworm $(CODENAME) $(ORIGIN)\n"
+        "http://m.example/debian/ bookworm $(CODENAME) $(ORIGIN)\n"
+        "http://m.example/debian/ bookworm-updates $(CODENAME) $(ORIGIN)\n"
+    )
+    assert from_targets(new, "bookworm")[0] == "http://m.example/debian/"
+    assert from_targets("", "bookworm") == from_targets("nonsense\n", "bookworm") == []
 
 
 async def test_its_files_are_read_where_it_knows_nothing_yet() -> None:
