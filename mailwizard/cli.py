@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from mailwizard import __version__, streams
-from mailwizard.text import one_line
 
+TYPE_CHECKING = False  # typing itself is not loaded: the sooner `main` begins, the less is there to be interrupted
 if TYPE_CHECKING:
     import argparse
 
 _CANNOT_TELL = 3
+_INTERRUPTED = 130  # as a shell says it of SIGINT
 _NO_TERMINAL = (
     "mailwizard: the wizard needs a terminal: connect with `ssh -t`, or set up without one: `mailwizard apply --help`."
 )
@@ -22,13 +21,19 @@ _NO_TERMINAL = (
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the program; the exit code is that of the contract (2 for a usage error)."""
-    streams.complete()
-    interrupted = _interrupted_quietly()
-    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        streams.complete()
+        return _carry_out(list(sys.argv[1:] if argv is None else argv))
+    except KeyboardInterrupt:  # nothing was begun, or `run` had told all
+        return _INTERRUPTED
+
+
+def _carry_out(words: Sequence[str]) -> int:
     if words == ["--version"]:
         return _version()
     from mailwizard.arguments import understood
     from mailwizard.errors import UsageError
+    from mailwizard.text import one_line
 
     try:
         args = understood(words)
@@ -40,27 +45,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.command is None and not _is_terminal():
         streams.tell(_NO_TERMINAL)
         return 2
-    return _run(args, interrupted)
-
-
-def _interrupted_quietly() -> object:
-    """From now on Ctrl+C ends the program at once and without a word: nothing is done yet, and what is being loaded
-    cannot be told from a fault. What it did before comes back."""
-    before = signal.getsignal(signal.SIGINT)
-    if before is signal.default_int_handler:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-    return before
-
-
-def _run(args: argparse.Namespace, interrupted: object) -> int:
     from mailwizard.running import run
 
-    def command() -> int:
-        if interrupted is signal.default_int_handler:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-        return _command(args)
-
-    return run(command, fault=_CANNOT_TELL if args.command in ("health", "inspect") else 1)
+    return run(lambda: _command(args), fault=_CANNOT_TELL if args.command in ("health", "inspect") else 1)
 
 
 def _version() -> int:
