@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from mailwizard.answers import Answers
 from mailwizard.errors import BusyError, FileUnreadable
 from mailwizard.secret import Secret
+from mailwizard.text import sentence
 
 if TYPE_CHECKING:
     from mailwizard.services import Services
@@ -50,7 +51,8 @@ async def opened(args: argparse.Namespace, stack: AsyncExitStack) -> Wizard:
 
 async def _take(wizard: Wizard, stack: AsyncExitStack) -> None:
     if not wizard.host.is_root:
-        wizard.read_only_because = "You are not root: mailwizard can look, and change nothing. Start it with sudo."
+        why = f"You are not root: mailwizard can look, and change nothing. {sentence(wizard.host.way_to_root)}"
+        wizard.read_only_because = why
         return
     try:
         stack.push_async_callback(await wizard.lock())

@@ -26,3 +26,8 @@ def _escaped(char: str) -> str:
 def listed(words: Sequence[str], last: str = "and") -> str:
     """`a, b and c`."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}" if words else ""
+
+
+def sentence(words: str) -> str:
+    """`words` with a capital at the beginning and a full stop at the end."""
+    return f"{words[:1].upper()}{words[1:]}."

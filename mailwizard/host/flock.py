@@ -41,21 +41,27 @@ def _opened(path: str) -> int:
         # O_NONBLOCK: a pipe that somebody put there is not waited for
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
     except OSError as error:
-        raise FileUnreadable(f"{path} cannot be locked: {error.strerror}. {_way_out(error, path)}") from error
+        raise FileUnreadable(f"{path} cannot be locked: {error.strerror}. {way_out(error.errno or 0, path)}") from error
     if not stat.S_ISREG(os.fstat(fd).st_mode):
         os.close(fd)
-        raise FileUnreadable(f"{path} cannot be locked: it is no file. Remove it, then go on.")
+        raise FileUnreadable(no_file_sentence(path))
     return fd
 
 
-def _way_out(error: OSError, path: str) -> str:
-    if error.errno in (errno.EACCES, errno.EPERM):
+def way_out(number: int, path: str) -> str:
+    """What the user can do when a lock file cannot be opened for the reason `number` (errno(3))."""
+    if number in (errno.EACCES, errno.EPERM):
         return "Run mailwizard as root."
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if number in (errno.ENOSPC, errno.EDQUOT):
         return "Make room on the disk, then go on."
-    if error.errno == errno.EROFS:
+    if number == errno.EROFS:
         return "Nothing can be changed while the disk is read-only."
     return f"Remove {path}, then go on."
+
+
+def no_file_sentence(path: str) -> str:
+    """What the user is told when something else than a file lies where the lock belongs."""
+    return f"{path} cannot be locked: it is no file. Remove it, then go on."
 
 
 def busy_sentence(holder: str) -> str:

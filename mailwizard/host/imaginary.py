@@ -44,6 +44,7 @@ class ImaginaryHost:
         self.log: Log = CommandLog(None)
         self.label = label
         self.is_root = root
+        self.way_to_root = "start it with sudo"
         self.disk = Disk(files or {}, user="root" if root else "me")
         self.commands: dict[Pattern, Reply | Command] = dict(commands or {})
         self.connections = dict(connections or {})

@@ -93,6 +93,10 @@ class Host(Protocol):
     def is_root(self) -> bool:
         """True when files and services may be changed."""
 
+    @property
+    def way_to_root(self) -> str:
+        """What a user who may change nothing can do, in the middle of a sentence: "start it with sudo"."""
+
     async def run(
         self,
         argv: Sequence[str],

@@ -51,7 +51,7 @@ class SshHost:
 
     def __init__(self, runner: Runner, log: CommandLog) -> None:
         self._runner = runner
-        self._connection = runner.connection
+        self.connection = runner.connection
         self._files = Files(runner)
         self._locks: dict[str, HeldLock] = {}
         self._web = Web(self)
@@ -61,7 +61,7 @@ class SshHost:
     @property
     def place(self) -> Place:
         """How it is reached."""
-        return self._connection.place
+        return self.connection.place
 
     def become(self, rights: Rights) -> None:
         """From now on everything is done with these rights."""
@@ -70,7 +70,7 @@ class SshHost:
     @property
     def is_up(self) -> bool:
         """False when the connection is known to be lost; the next use makes it again."""
-        return self._connection.is_up
+        return self.connection.is_up
 
     @property
     def label(self) -> str:
@@ -81,6 +81,11 @@ class SshHost:
     def is_root(self) -> bool:
         """True when the user is root there, or may become it with sudo."""
         return self._runner.rights.is_root
+
+    @property
+    def way_to_root(self) -> str:
+        """ "log in as root, or ..."."""
+        return self._runner.rights.way_to_root
 
     async def run(
         self,
@@ -176,7 +181,7 @@ class SshHost:
         Raises Unreachable.
         """
         await self._ready()
-        return self._connection.peer
+        return self.connection.peer
 
     async def dial_from_here(self, name: str, port: int, *, timeout: float = 10) -> Stream:
         """A TCP connection from this computer, which may so see the machine from outside.
@@ -211,14 +216,14 @@ class SshHost:
         """Lets go of what is held and hangs up."""
         for held in list(self._locks.values()):
             await held.let_go()
-        await self._connection.close()
+        await self.connection.close()
         self._log.close()
 
     async def _ready(self) -> None:
         """The connection stands, and what was locked is locked. Raises Unreachable, BusyError."""
-        await self._connection.ready()
+        await self.connection.ready()
         if not all(held.is_held for held in self._locks.values()):  # let go of, or the first to notice a loss
-            self._connection.doubt()
-            await self._connection.ready()
+            self.connection.doubt()
+            await self.connection.ready()
         for held in list(self._locks.values()):
             await held.ensure()

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from mailwizard.errors import FileMissing, FileUnreadable, HostError
 from mailwizard.host.protocol import FileStat
 from mailwizard.host.ssh_running import Ended, Runner
-from mailwizard.text import one_line
+from mailwizard.text import one_line, sentence
 
 _NO_FILE, _NO_USER, _NO_GROUP, _CUT = 66, 67, 68, 69  # exit codes of our own
 _READ = f"""[ -f "$1" ] && exec cat -- "$1"
@@ -135,5 +135,4 @@ class Files:
         raise HostError(f"{path} could not be {done}: {reason.rstrip('.').lower()}.")
 
     def _become_root(self) -> str:
-        place = self._runner.connection.place
-        return f"Log in as root, or give {place.user} the right to use sudo."
+        return sentence(self._runner.rights.way_to_root)

@@ -4,21 +4,24 @@ on the machine itself takes, so that neither changes what the other is changing.
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 from contextlib import suppress
 
-from mailwizard.errors import BusyError, FileUnreadable, HostError, Unreachable
-from mailwizard.host.flock import busy_sentence
+from mailwizard.errors import BusyError, FileUnreadable, Unreachable
+from mailwizard.host.flock import busy_sentence, no_file_sentence, way_out
 from mailwizard.host.ssh_running import Runner, Running
 from mailwizard.host.ssh_shell import function
-from mailwizard.text import one_line
+from mailwizard.text import one_line, sentence
 
 _BEAT = 10.0  # seconds between two signs of life
-_BUSY, _LINK = 75, 66  # exit codes of our own
+_BUSY, _NO_FILE = 75, 66  # exit codes of our own
+_NUMBERS = {os.strerror(number): number for number in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)}
 # without a sign of life the lock is let go of: a cut connection may stay unnoticed there for hours. A holder of our own
 # from before the cut is ended
 _HOLD = f"""umask 077
 mkdir -p -- "$(dirname -- "$1")" || exit 1
-[ ! -L "$1" ] || exit {_LINK}
+[ ! -L "$1" ] && {{ [ -f "$1" ] || [ ! -e "$1" ]; }} || exit {_NO_FILE}
 exec 9<>"$1" || exit 1
 if ! flock -n 9; then
   read -r holder <&9
@@ -104,9 +107,14 @@ class HeldLock:
         code = running.code(self._runner.connection.place.label)
         if code == _BUSY:
             raise BusyError(busy_sentence(words[0] if words else ""))
-        if code == _LINK:
-            raise FileUnreadable(f"{self._path} is a link, and is not used as a lock. Remove it, then go on.")
-        why = one_line(err.decode("utf-8", "backslashreplace")).rsplit(": ", 1)[-1].rstrip(".").lower()
-        if "permission denied" in why:
-            raise FileUnreadable(f"{self._path} cannot be locked: {why}. Log in as root, or as a user with sudo.")
-        raise HostError(f"{self._path} cannot be locked: {why or f'the command ended with {code}'}.")
+        if code == _NO_FILE:
+            raise FileUnreadable(no_file_sentence(self._path))
+        why = one_line(err.decode("utf-8", "backslashreplace")).rsplit(": ", 1)[-1].rstrip(".")
+        raise FileUnreadable(
+            f"{self._path} cannot be locked: {why or f'the command ended with {code}'}. {self._way_out(why)}"
+        )
+
+    def _way_out(self, why: str) -> str:
+        if not self._runner.rights.is_root:
+            return sentence(self._runner.rights.way_to_root)
+        return way_out(_NUMBERS.get(why, 0), self._path)

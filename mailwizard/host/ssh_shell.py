@@ -34,6 +34,7 @@ class Rights:
     is_root: bool
     sudo: bool = False
     password: Secret | None = None
+    way_to_root: str = "log in as root"  # for one who is not
 
     def before(self, command: Sequence[str]) -> list[str]:
         """The command with what makes it root in front."""

@@ -10,7 +10,7 @@ _RUNS = ("running", "degraded", "starting", "initializing", "maintenance")
 
 def root(host: Host) -> Finding:
     """`os.root`: may everything be seen, and changed? An ordinary user may look, a monitor for example."""
-    fix = "" if host.is_root else f"Become root on {host.label}: start it with sudo."
+    fix = "" if host.is_root else f"Become root on {host.label}: {host.way_to_root}."
     found = ("root",) if host.is_root else ("an ordinary user: not everything may be seen",)
     status = Status.OK if host.is_root else Status.UNKNOWN
     return Finding(

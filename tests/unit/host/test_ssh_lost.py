@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from mailwizard.errors import BusyError, Unreachable
+from mailwizard.errors import BusyError, FileUnreadable, Unreachable
 from mailwizard.host import flock, ssh_connection, ssh_lock, ssh_pulse
 from mailwizard.host.ssh import SshHost, connect
+from mailwizard.host.ssh_shell import Rights
 from mailwizard.log import CommandLog
 from tests.unit.host.cable import Cable
 from tests.unit.host.sshd import USER, Sshd
@@ -137,11 +140,36 @@ async def test_the_lock_is_the_one_that_a_local_mailwizard_takes(remote: SshHost
     await (await remote.lock(path))()
 
 
-async def test_a_lock_that_is_a_link_is_refused(remote: SshHost, tmp_path: Path) -> None:
-    (tmp_path / "lock").symlink_to(tmp_path / "other")
-    with pytest.raises(Exception, match="is a link"):
-        await remote.lock(str(tmp_path / "lock"))
+@pytest.mark.parametrize("kind", ["link", "pipe", "folder"])
+async def test_what_is_no_file_is_no_lock(remote: SshHost, tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "lock"
+    {"link": lambda: path.symlink_to(tmp_path / "other"), "pipe": lambda: os.mkfifo(path), "folder": path.mkdir}[kind]()
+    with pytest.raises(FileUnreadable, match=f"^{path} cannot be locked: it is no file. Remove it, then go on.$"):
+        await remote.lock(str(path))
     assert not (tmp_path / "other").exists()
+
+
+async def test_a_file_where_the_locks_folder_belongs_is_told(remote: SshHost, tmp_path: Path) -> None:
+    (tmp_path / "state").touch()
+    with pytest.raises(FileUnreadable, match=r"cannot be locked: File exists\. Remove"):
+        await remote.lock(str(tmp_path / "state/lock"))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount")
+async def test_a_disk_that_is_read_only_holds_no_lock(remote: SshHost, tmp_path: Path) -> None:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", tmp_path / "home"]).returncode:
+        pytest.skip("no file system can be mounted here")
+    try:
+        with pytest.raises(FileUnreadable, match="Nothing can be changed while the disk is read-only"):
+            await remote.lock(str(tmp_path / "home/lock"))
+    finally:
+        subprocess.run(["umount", tmp_path / "home"], check=True)
+
+
+async def test_who_may_not_lock_is_told_how_to_become_root(remote: SshHost, tmp_path: Path) -> None:
+    remote.become(Rights(is_root=False, way_to_root="log in as root, or give ops the right to use sudo"))
+    with pytest.raises(FileUnreadable, match=r"Log in as root, or give ops the right to use sudo\.$"):
+        await remote.lock("/proc/no-such-folder/lock")
 
 
 async def test_the_lock_is_taken_again_after_a_cut(remote: SshHost, sshd: Sshd, tmp_path: Path) -> None:

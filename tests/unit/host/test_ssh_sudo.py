@@ -16,10 +16,12 @@ import pytest
 from mailwizard.errors import HostError
 from mailwizard.host import flock
 from mailwizard.host.ssh import SshHost, connect
+from mailwizard.host.ssh_asking import Asker
 from mailwizard.host.ssh_shell import Rights, Script
+from mailwizard.host.ssh_sudo import by_password
 from mailwizard.log import CommandLog
 from mailwizard.secret import Secret
-from tests.unit.host.sshd import Sshd
+from tests.unit.host.sshd import USER, Sshd
 
 PASSWORD = Secret("o'pen $esame")
 SUDO = """#!/bin/bash
@@ -29,8 +31,15 @@ shift
 echo "We trust you have received the usual lecture." >&2
 if [ -e "$(dirname "$0")/asks" ]; then
   [ -z "$never" ] || { echo "sudo: a password is required" >&2; exit 1; }
-  IFS= read -r line
-  [ "$line" = "o'pen \\$esame" ] || { echo "sudo: 1 incorrect password attempt" >&2; exit 1; }
+  for try in 1 2 3; do
+    IFS= read -r line || break
+    echo try >>"$(dirname "$0")/tries"
+    [ "$line" != "o'pen \\$esame" ] || right=1
+    [ -z "$right" ] || break
+    echo "Sorry, try again." >&2
+  done
+  [ -n "$right" ] || { echo "sudo: $try incorrect password attempts" >&2; exit 1; }
+  [ ! -e "$(dirname "$0")/forbids" ] || { echo "ops is not in the sudoers file." >&2; exit 1; }
 fi
 echo "$*" >>"$(dirname "$0")/calls"
 SUDO=1 exec "$@"
@@ -85,9 +94,66 @@ async def test_the_time_out_reaches_through_it(through_sudo: SshHost, tmp_path: 
     raise AssertionError("it still runs")
 
 
+class Typing(Asker):
+    """A user who answers; what is asked is in `questions`."""
+
+    can_ask = True
+
+    def __init__(self, *answers: Secret) -> None:
+        super().__init__()
+        self.answers = list(answers)
+        self.questions: list[str] = []
+
+    def ask(self, question: str) -> Secret | None:
+        self.questions.append(question)
+        return self.answers.pop(0) if self.answers else None
+
+
+class Nobody(Asker):
+    """No terminal."""
+
+    can_ask = False
+
+
+def tries(sshd: Sshd) -> int:
+    """How many passwords sudo was given."""
+    file = sshd.folder / "bin/tries"
+    count = len(file.read_text().splitlines()) if file.exists() else 0
+    file.unlink(missing_ok=True)
+    return count
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the stand-in makes nobody root")
+async def test_a_mistyped_password_is_asked_for_again_and_counts_once(
+    through_sudo: SshHost, stopped_sshd: Sshd
+) -> None:
+    user, connection = Typing(Secret("wrong"), PASSWORD), through_sudo.connection
+    rights = await by_password(connection, user, "?")
+    assert (rights.is_root, rights.password) == (True, PASSWORD)
+    assert "sudo did not accept this" in user.questions[1]
+    assert tries(stopped_sshd) == 3  # the wrong one, the right one, and once more to be root
+    login = Typing()
+    login.keep("?", PASSWORD)
+    assert (await by_password(connection, login, "?")).is_root
+    assert login.questions == []
+
+
+async def test_who_is_no_sudoer_is_not_asked_again(through_sudo: SshHost, stopped_sshd: Sshd) -> None:
+    (stopped_sshd.folder / "bin/forbids").touch()
+    user = Typing(PASSWORD, PASSWORD)
+    rights = await by_password(through_sudo.connection, user, "?")
+    assert (rights.is_root, len(user.questions), tries(stopped_sshd)) == (False, 1, 1)
+    assert rights.way_to_root == f"log in as root, or give {USER} the right to use sudo"
+
+
+async def test_without_a_terminal_it_is_told_that_sudo_wants_a_password(through_sudo: SshHost) -> None:
+    rights = await by_password(through_sudo.connection, Nobody(), "?")
+    assert rights.way_to_root == f"start it on a terminal, for {USER}'s sudo wants a password"
+
+
 async def test_a_wrong_password_runs_nothing(through_sudo: SshHost, tmp_path: Path) -> None:
     through_sudo.become(Rights(is_root=True, sudo=True, password=Secret("wrong")))
-    with pytest.raises(HostError, match="incorrect password attempt"):
+    with pytest.raises(HostError, match="incorrect password attempts"):
         await through_sudo.run(["touch", str(tmp_path / "file")])
     through_sudo.become(Rights(is_root=True, sudo=True))
     with pytest.raises(HostError, match="a password is required"):
