@@ -124,6 +124,8 @@ find "$tree/.git" -name '*.lock' -delete   # left by a crash: we alone work here
 copy
 [ "$SECRETS" != age ] || seal
 manifest >"$tree/mailwizard-backup.json.new"
+cmp -s "$tree/mailwizard-backup.json.new" "$tree/mailwizard-backup.json" ||   # until it is pushed
+  remember 'failed|why' "failed=$(moment)" "why=A daily backup was begun and not finished. Run mailwizard backup."
 mv "$tree/mailwizard-backup.json.new" "$tree/mailwizard-backup.json"
 scan
 save

@@ -24,6 +24,8 @@ _SETTINGS = (
     *("transfer.fsckObjects=true", "fetch.recurseSubmodules=false"),
     *("user.name=mailwizard", "user.email=mailwizard@localhost"),
 )
+# files come and go byte by byte, whatever a .gitattributes of the repository says (gitattributes(5))
+_AS_THEY_ARE = b"* -text !eol !crlf -ident -filter !working-tree-encoding -merge -diff\n"
 
 
 def ssh_command() -> str:
@@ -86,13 +88,20 @@ class Git:
         return ran.out
 
     async def begin(self) -> None:
-        """Makes the repository where there is none, and clears locks that a crash left. Raises GitFailed.
+        """Makes the repository where there is no sound one, and clears locks that a crash left. Raises GitFailed.
 
-        Only one of us works here at a time: both mailwizard and the timer's script hold the machine's lock.
+        Only one of us works here at a time: both mailwizard and the timer's script hold the machine's lock. What a
+        power cut damaged is thrown away: the history lies at the git host, and the files are the server's own.
         """
-        if await self.host.stat(f"{self.folder}/.git") is None:
+        inside = f"{self.folder}/.git"
+        if await self.host.stat(inside) is not None:
+            await self.host.run(["find", inside, "-name", "*.lock", "-delete"])
+            if not (await self.run("fsck", "--connectivity-only", "--no-dangling", "--no-progress")).ok:
+                await self.host.run(["rm", "-rf", inside])
+        if await self.host.stat(inside) is None:
             await self.must("init", "--quiet", f"--initial-branch={BRANCH}", self.folder)
-        await self.host.run(["find", f"{self.folder}/.git", "-name", "*.lock", "-delete"])
+        await self.host.make_dir(f"{inside}/info", mode=0o700)
+        await self.host.write(f"{inside}/info/attributes", _AS_THEY_ARE, mode=0o600)
 
     async def heads(self) -> dict[str, str]:
         """The remote's branches and their commits, as one who may push sees them. Raises GitFailed.

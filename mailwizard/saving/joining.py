@@ -2,36 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from mailwizard.saving.allowed import Kind, kind_of
 from mailwizard.saving.git import Git
 from mailwizard.saving.git_words import GitFailed
 from mailwizard.saving.manifest import BrokenBackup, parse, shown
-from mailwizard.saving.places import BRANCH, MANIFEST
+from mailwizard.saving.places import BRANCH, FILES, MANIFEST
 
 _SEEN = "refs/mailwizard/seen"
 
 
-async def join(git: Git, server: str, *, first: bool, on_top: bool) -> None:
-    """Fetches what was pushed, and goes on from there when it is a former backup of `server` or `on_top` says so.
+async def join(git: Git, server: str, *, known: str, on_top: bool) -> None:
+    """Goes on from what lies there when it is a former backup of `server`, or when `on_top` says so.
 
-    Raises GitFailed: a repository that is no backup, one of another server, commits of somebody else.
+    `known` is the commit that was pushed there last; empty when nothing was. Raises GitFailed: a repository that is no
+    backup, one of another server, commits of somebody else.
     """
     heads = await git.heads()
     if BRANCH not in heads:
-        if heads and first:
-            raise _foreign(git, f"it has the branch {shown(sorted(heads)[0])}")
+        await _begin_anew(git, heads)
         return
-    if await git.commit_of(heads[BRANCH]) and (await _is_ours(git, heads[BRANCH])):
+    theirs = heads[BRANCH]
+    if known and await _is_ours(git, theirs):
         return
     await git.must("fetch", "--quiet", "--no-tags", git.remote.text, f"+refs/heads/{BRANCH}:{_SEEN}")
-    if first:
+    if not known:
         await _refuse_foreign(git, server)
-    elif not on_top:
+        await git.must("update-ref", f"refs/heads/{BRANCH}", _SEEN)
+    elif theirs == known or on_top:
+        await _go_on(git)
+    else:
         raise await _pushed_meanwhile(git)
-    await _go_on(git)
+
+
+async def _begin_anew(git: Git, heads: Mapping[str, str]) -> None:
+    """An empty repository gets no history from elsewhere: in that, secrets may once have been saved in the open."""
+    if heads:
+        raise _foreign(git, f"it has the branch {shown(sorted(heads)[0])}")
+    await git.run("update-ref", "-d", f"refs/heads/{BRANCH}")
 
 
 async def _is_ours(git: Git, commit: str) -> bool:
-    return (await git.run("merge-base", "--is-ancestor", commit, "HEAD")).ok
+    return bool(await git.commit_of(commit)) and (await git.run("merge-base", "--is-ancestor", commit, "HEAD")).ok
+
+
+async def bares_secrets(git: Git) -> bool:
+    """True when a commit of ours holds a secret file in the open. Raises GitFailed."""
+    if not await git.commit_of("HEAD"):
+        return False
+    names = await git.must("log", "--format=", "--name-only", "--no-renames", "HEAD", "--", FILES)
+    return any(kind_of(name.removeprefix(FILES)) is Kind.SECRET for name in set(names.splitlines()))
 
 
 async def _refuse_foreign(git: Git, server: str) -> None:
@@ -59,12 +80,15 @@ def _foreign(git: Git, why: str) -> GitFailed:
 
 
 async def _go_on(git: Git) -> None:
-    """The next commit comes after what was fetched; with commits of our own, both histories stay (merge -s ours)."""
-    if not await git.commit_of("HEAD"):
-        await git.must("update-ref", f"refs/heads/{BRANCH}", _SEEN)
-        return
-    words = ("merge", "--quiet", "--strategy=ours", "--allow-unrelated-histories", "--no-edit", "--no-verify")
-    await git.must(*words, _SEEN)
+    """The next commit comes after what was fetched; with commits of our own, both histories stay.
+
+    What joins them has our files. It is made without the index, so that nothing is half done when this is cut short.
+    """
+    tip = _SEEN
+    if await git.commit_of("HEAD"):
+        words = ("commit-tree", "HEAD^{tree}", "-p", "HEAD", "-p", _SEEN, "-m", "Go on after what was pushed meanwhile")
+        tip = (await git.must(*words)).strip()
+    await git.must("update-ref", f"refs/heads/{BRANCH}", tip)
 
 
 async def _pushed_meanwhile(git: Git) -> GitFailed:

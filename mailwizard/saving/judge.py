@@ -64,9 +64,19 @@ def _pushed(answers: Answers, basic: Finding, record: Record) -> Finding:
     drill = f"restore drill of {record.drilled}: {record.drill}" if record.drilled else ""
     basic = replace(basic, found=(f"pushed at {record.pushed}, commit {record.commit[:12]}", *_words(drill)))
     if answers.backup.secrets != "plain":
-        return basic
+        return _bared(basic) if record.bared else basic
     found = (*basic.found, "private keys, users and credentials lie there unencrypted")
     fix = 'Encrypt them: secrets = "age" in your answers. What was pushed stays in the history: begin a new repository.'
+    return replace(basic, status=Status.WARNING, cause="secrets_in_the_open", found=found, fix=fix)
+
+
+def _bared(basic: Finding) -> Finding:
+    """Secrets are not saved in the open any more, but once were."""
+    found = (*basic.found, "its history holds private keys, users and credentials that were once saved in the open")
+    fix = (
+        "Name a new, empty repository in your answers, apply, and delete the old one. If somebody else could read it, "
+        "change those secrets as well."
+    )
     return replace(basic, status=Status.WARNING, cause="secrets_in_the_open", found=found, fix=fix)
 
 

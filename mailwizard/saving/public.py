@@ -18,10 +18,10 @@ async def is_public(host: Host, remote: Remote) -> bool | None:
     return False if status in (401, 403, 404) else None
 
 
-async def refuse_public(host: Host, remote: Remote) -> None:
-    """Returns unless anybody can read the repository. Raises HostError then."""
+async def refuse_public(host: Host, remote: Remote, why: str) -> None:
+    """Returns unless anybody can read the repository. Raises HostError with the sentence `why` then."""
     if await is_public(host, remote):
-        raise HostError(why_public(remote))
+        raise HostError(why)
 
 
 def why_public(remote: Remote) -> str:
@@ -29,4 +29,12 @@ def why_public(remote: Remote) -> str:
     return (
         f"{remote.text} is public: anybody can read it, and your secrets were to go there. Make the repository "
         'private, or choose secrets = "exclude".'
+    )
+
+
+def why_history(remote: Remote) -> str:
+    """The sentence about a public repository that got secrets in former times."""
+    return (
+        f"{remote.text} is public, and its history holds secrets that were saved in the open. Make it private now, "
+        "change those secrets, and name a new, empty repository in your answers."
     )

@@ -16,7 +16,8 @@ class Record:
     """The last push and the last failure. Times are ISO 8601 in UTC, empty: never.
 
     `why` is a sentence about the failure; `commit` was pushed; `secrets` is a digest over what the archive holds,
-    `archived` when it was made; `drill` says what the restore drill came to.
+    `archived` when it was made; `drill` says what the restore drill came to; `bared` is "yes" when a commit there has
+    secrets in the open.
     """
 
     remote: str = ""
@@ -29,6 +30,7 @@ class Record:
     archived: str = ""
     drilled: str = ""
     drill: str = ""
+    bared: str = ""
 
     @property
     def text(self) -> str:

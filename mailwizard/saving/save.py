@@ -18,7 +18,7 @@ from mailwizard.saving.inventory import Inventory, inventory
 from mailwizard.saving.leaks import refuse_leaks
 from mailwizard.saving.manifest import Manifest
 from mailwizard.saving.places import ARCHIVE, BRANCH, TREE
-from mailwizard.saving.public import refuse_public
+from mailwizard.saving.public import refuse_public, why_history, why_public
 from mailwizard.saving.record import Record, now, read_record, write_record
 from mailwizard.saving.remote import parse_remote
 from mailwizard.saving.timer import script_files
@@ -51,24 +51,30 @@ class SaveBackup:
 
     async def perform(self, host: Host, report: Report) -> None:
         """Makes it. Raises Leak, GitFailed or HostError with a sentence; what was there before stays in each case."""
-        backup, record = self.answers.backup, await read_record(host)
-        known = record if record.remote == backup.remote else Record()
-        record = replace(known, remote=backup.remote, mode=backup.secrets)
         try:
-            await write_record(host, await self._saved(host, record, report))
+            await write_record(host, await self._saved(host, await self._record(host), report))
         except HostError as error:
-            await write_record(host, record.after_failure(str(error)))
+            await write_record(host, (await self._record(host)).after_failure(str(error)))
             raise
 
+    async def _record(self, host: Host) -> Record:
+        """What is known of this repository."""
+        backup, record = self.answers.backup, await read_record(host)
+        known = record if record.remote == backup.remote else Record()
+        return replace(known, remote=backup.remote, mode=backup.secrets)
+
     async def _saved(self, host: Host, record: Record, report: Report) -> Record:
-        remote = parse_remote(self.answers.backup.remote)
-        if self.answers.backup.secrets != "exclude":
-            await refuse_public(host, remote)
+        remote, secrets = parse_remote(self.answers.backup.remote), self.answers.backup.secrets
+        if secrets != "exclude":
+            await refuse_public(host, remote, why_public(remote))
         await host.make_dir(TREE, mode=0o700)
         git = Git(host, TREE, remote)
         await git.begin()
-        await joining.join(git, self.answers.server.hostname, first=not record.commit, on_top=self.on_top)
-        record = await self._written(host, record)
+        await joining.join(git, self.answers.server.hostname, known=record.commit, on_top=self.on_top)
+        bared = await joining.bares_secrets(git)
+        if bared:
+            await refuse_public(host, remote, why_history(remote))
+        record = await self._written(host, replace(record, bared="yes" if bared or secrets == "plain" else ""))
         commit = await self._committed(git, report)
         await git.must("push", "--quiet", "--porcelain", remote.text, f"HEAD:refs/heads/{BRANCH}")
         report(f"pushed {commit[:12]} to {remote.text}")
@@ -87,9 +93,16 @@ class SaveBackup:
         if self.answers.backup.secrets != "plain":
             secret = {entry.path: read[entry.path] for entry in found.secret}
             refuse_leaks({name: content for name, content in wanted.items() if name != ARCHIVE}, secret)
+        await write_record(host, self._begun(record, archive))
         await tree.write_tree(host, wanted, (ARCHIVE,) if kept is not None else ())
+        await write_record(host, self._begun(record, None))
         await script_files(host, self.answers, found)
         return record
+
+    def _begun(self, record: Record, archive: bytes | None) -> Record:
+        """The record until it is pushed: the tree is ahead of the git host, and a new archive is not there yet."""
+        begun = record.after_failure("A backup was begun and not finished. Run `mailwizard backup`.")
+        return begun if archive is None else replace(begun, secrets="")
 
     async def _archive(
         self, host: Host, found: Inventory, read: Mapping[str, bytes], record: Record

