@@ -104,25 +104,41 @@ def _content(text: str, name: str) -> Mapping[str, object]:
     try:
         return tomlkit.parse(text).unwrap()
     except (TOMLKitError, ValueError) as error:
-        raise AnswersError(f"{name}: it is no TOML: {short(str(error))}") from None
+        raise AnswersError(f"{name}: {_no_toml(str(error))}") from None
     except RecursionError:
         raise AnswersError(f"{name}: it is no TOML that makes sense here: it is nested too deeply") from None
+
+
+def _no_toml(said: str) -> str:
+    """The parser's complaint, with the line in front, where it is not cut off."""
+    reason, at, place = said.rpartition(" at line ")
+    line = f"line {place.split()[0]}: " if at and place else ""
+    return f"{line}it is no TOML: {short(reason.rstrip('.') if at else said)}"
 
 
 def _server(table: Table) -> Server:
     server = Server(
         hostname=table.text("hostname", values.host_name),
-        ipv4=table.text("ipv4", values.ipv4),
+        ipv4=table.text("ipv4", values.outside_ipv4),
         ipv6=table.text("ipv6", values.outside_ipv6),
         ipv6_gateway=table.text("ipv6_gateway", values.gateway_ipv6),
         provider=table.text("provider", values.provider),
         chasquid=table.choice("chasquid", ("auto", "distribution", "debian-testing", "source"), "auto"),
         debian_mirror=table.text("debian_mirror", values.mirror),
         replace_mta=table.flag("replace_mta", False),
-        comfort=table.texts("comfort", values.comfort),
+        comfort=_comfort(table),
     )
     table.done()
     return server
+
+
+def _comfort(table: Table) -> tuple[str, ...]:
+    extras = table.texts("comfort", values.comfort)
+    kinds = [extra.partition(":")[0] for extra in extras]
+    for number, kind in enumerate(kinds):
+        if kind in kinds[:number]:
+            raise table.wrong(f"comfort[{number}]", f"{shown(extras[number])} is the second {kind}; there can be one")
+    return extras
 
 
 def _certificate(table: Table) -> Certificate:

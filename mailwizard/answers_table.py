@@ -136,7 +136,9 @@ def shown(value: object) -> str:
 def short(text: str) -> str:
     """A text safe for a terminal, in one line of at most 80 characters."""
     text = one_line(text[:400])
-    return text if len(text) <= 80 else f"{text[:76]}..."
+    if len(text) <= 80:
+        return text
+    return f'{text[:75]}..."' if text.startswith('"') else f"{text[:76]}..."
 
 
 def _perhaps(key: str, known: list[str]) -> str:

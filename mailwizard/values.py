@@ -10,6 +10,8 @@ import ipaddress
 import re
 import unicodedata
 
+from mailwizard.network.routes import reaches_outside
+
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _DNS_LABEL = re.compile(r"_?[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?")
 _LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_+.-]{0,62}[A-Za-z0-9_+-])?")
@@ -125,20 +127,31 @@ def ipv6(text: str) -> str:
     return str(address)
 
 
+def outside_ipv4(text: str) -> str:
+    """An IPv4 address that others can send to. Raises ValueError."""
+    return _outside(ipv4(text))
+
+
 def outside_ipv6(text: str) -> str:
     """An IPv6 address that others can send to, or "off". Raises ValueError."""
-    if text == "off":
-        return text
-    address = ipv6(text)
-    parsed = ipaddress.IPv6Address(address)
-    if parsed.is_link_local or parsed.is_loopback or parsed.is_unspecified or parsed.is_multicast or parsed.ipv4_mapped:
-        raise ValueError("is an address that nobody outside can reach")
+    return text if text == "off" else _outside(_ipv6_or("off", text))
+
+
+def _outside(address: str) -> str:
+    if not reaches_outside(address):
+        raise ValueError("is an address that nobody outside can reach; give the one that your hosting company shows")
     return address
 
 
 def gateway_ipv6(text: str) -> str:
     """An IPv6 address, or "auto". Raises ValueError."""
-    return text if text == "auto" else ipv6(text)
+    return text if text == "auto" else _ipv6_or("auto", text)
+
+
+def _ipv6_or(word: str, text: str) -> str:
+    if ":" not in text:
+        raise ValueError(f'is neither an IPv6 address nor "{word}"')
+    return ipv6(text)
 
 
 def ip(text: str) -> str:
@@ -151,7 +164,12 @@ def ip(text: str) -> str:
 
 def smtp_host(text: str) -> str:
     """A host name or an IP address. Raises ValueError."""
-    return ip(text) if ":" in text or text.replace(".", "").isdigit() else host_name(text)
+    if ":" in text or text.replace(".", "").isdigit():
+        try:
+            return ip(text)
+        except ValueError:
+            raise ValueError("is neither a host's name nor an IP address; the port is always 25") from None
+    return host_name(text)
 
 
 def plugin(text: str) -> str:
@@ -174,7 +192,7 @@ def mirror(text: str) -> str:
 def _url(text: str, schemes: tuple[str, ...]) -> str:
     match = _URL.fullmatch(text)
     if not match or match[1] not in schemes or int(match[3] or 1) > 65535:
-        raise ValueError(f"is no {schemes[-1]} address, like {schemes[-1]}://example.com/path")
+        raise ValueError(f"is no {' or '.join(schemes)} address, like {schemes[-1]}://example.com/path")
     return text
 
 

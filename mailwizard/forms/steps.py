@@ -48,7 +48,7 @@ def _addresses(wizard: Wizard) -> list[Field]:
             server.ipv4,
             "Leave it empty to use the one that was found.",
             text(wizard, "server", "ipv4"),
-            values.ipv4,
+            values.outside_ipv4,
             found=_expected(wizard, "dns.a"),
         ),
         Field(

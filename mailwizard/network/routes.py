@@ -52,6 +52,7 @@ def reaches_outside(address: str) -> bool:
     except ValueError:
         return False
     inside = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7", "fec0::/10")
+    nobody = ("0.0.0.0/8", "240.0.0.0/4", "::ffff:0:0/96")  # RFC 6890: no machine has one of these
     if parsed.is_loopback or parsed.is_link_local or parsed.is_multicast or parsed.is_unspecified:
         return False
-    return not any(parsed in net for net in map(ipaddress.ip_network, inside) if net.version == parsed.version)
+    return not any(parsed in net for net in map(ipaddress.ip_network, inside + nobody) if net.version == parsed.version)

@@ -11,6 +11,7 @@ from mailwizard.answers_table import Read
 
 READERS: list[Read] = [
     *(values.host_name, values.dns_name, values.email, values.emails, values.local_part, values.forwarded, values.ipv4),
+    values.outside_ipv4,
     *(values.ipv6, values.outside_ipv6, values.gateway_ipv6, values.ip, values.smtp_host, values.plugin, values.mirror),
     *(values.web_address, values.authority, values.git_remote, values.age_recipient, values.comfort, values.selector),
     *(values.path, values.provider, values.failure_options),
@@ -22,6 +23,7 @@ GOOD = {
     values.emails: ["a@b.example, c@d.example"],
     values.local_part: ["i", "info.desk", "a_b-c"],
     values.forwarded: ["*", "i"],
+    values.outside_ipv4: ["198.51.100.7"],
     values.outside_ipv6: ["off", "2001:db8::7"],
     values.gateway_ipv6: ["auto", "fe80::1"],
     values.smtp_host: ["mx.example.com", "192.0.2.1", "2001:db8::1"],
@@ -78,7 +80,18 @@ BAD = {
     ],
     values.local_part: ["", "a@b", "a+b", "-a", "a:b", "a/b", "*", "a" * 65],
     values.ipv4: ["1.2.3", "01.2.3.4", "1.2.3.4/24", "1.2.3.4 "],
-    values.outside_ipv6: ["::", "::1", "fe80::1", "ff02::1", "::ffff:1.2.3.4", "no"],
+    values.outside_ipv4: [
+        "0.0.0.0",
+        "0.1.2.3",
+        "127.0.0.1",
+        "10.0.0.1",
+        "192.168.1.1",
+        "100.64.0.1",
+        "224.0.0.1",
+        "255.255.255.255",
+    ],
+    values.outside_ipv6: ["::", "::1", "fe80::1", "ff02::1", "::ffff:1.2.3.4", "fd00::1", "no", "OFF"],
+    values.smtp_host: ["mx.example.com:25", "[2001:db8::1]", "1.2.3.4.5"],
     values.web_address: [
         "http://a.example",
         "https://",
