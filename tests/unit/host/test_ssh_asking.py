@@ -6,6 +6,7 @@ import contextlib
 import os
 import pty
 import socket
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,9 @@ import paramiko
 import pytest
 
 ROOT = Path(__file__).parents[3]
+OWN_TERMINAL = (
+    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+)
 
 
 class Asks(paramiko.ServerInterface):
@@ -61,10 +65,10 @@ def where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 def typed(where: str, *dialogue: tuple[str, str]) -> tuple[str, int]:
     """What `mailwizard plan` shows on a terminal, and its exit code; at each question the second is typed."""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.chdir(ROOT)
-        os.execv(sys.executable, [sys.executable, "-m", "mailwizard", "--host", where, "plan"])
+    terminal, inside = pty.openpty()
+    argv = [sys.executable, "-c", OWN_TERMINAL, sys.executable, "-m", "mailwizard", "--host", where, "plan"]
+    program = subprocess.Popen(argv, stdin=inside, stdout=inside, stderr=inside, cwd=ROOT, start_new_session=True)
+    os.close(inside)
     shown, answered, left = b"", 0, list(dialogue)
     with contextlib.suppress(OSError):  # how the end of a terminal is told
         while piece := os.read(terminal, 4096):
@@ -72,8 +76,9 @@ def typed(where: str, *dialogue: tuple[str, str]) -> tuple[str, int]:
             if left and left[0][0].encode() in shown[answered:]:
                 answered = len(shown)
                 os.write(terminal, left.pop(0)[1].encode())
+    os.close(terminal)
     assert not left, shown
-    return shown.decode(), os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    return shown.decode(), program.wait()
 
 
 PASSWORD, CODE = "Password of ops@127.0.0.1 port", ": Code: "
