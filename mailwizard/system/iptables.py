@@ -37,13 +37,21 @@ def _read(text: str) -> Rules | None:
         if line.startswith("*"):
             table = line[1:].strip()
         elif table == "filter" and line.startswith(":"):
-            name, policy = line[1:].split()[:2]
+            name, _, policy = line[1:].partition(" ")
             chains.setdefault(name, [])
-            accepts = policy == "ACCEPT" if name == "INPUT" else accepts
+            accepts = policy.startswith("ACCEPT") if name == "INPUT" else accepts
         elif table == "filter" and line.startswith("-A "):
-            _, name, *words = shlex.split(line)
+            name, *words = _words(line)[1:]
             chains.setdefault(name, []).append(words)
     return None if accepts is None else Rules(accepts, chains)
+
+
+def _words(line: str) -> list[str]:
+    """The words of a rule; a comment in quotes is one of them."""
+    try:
+        return shlex.split(line)
+    except ValueError:
+        return line.split()
 
 
 def _is_open(rules: Rules, port: int) -> bool:

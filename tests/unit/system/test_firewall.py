@@ -135,6 +135,11 @@ SET: dict[str, object] = {"set": {"family": "inet", "table": "filter", "name": "
             "iptables lets them in",
         ),
         ({IPTABLES: DOCKER}, Status.OK, "none is active"),
+        (
+            {IPTABLES: ':INPUT DROP [0:0]\n-A INPUT -p tcp --dport 25 -m comment --comment "it is -j ACCEPT\n'},
+            Status.FAILED,
+            "iptables keeps 25, 465 and 587 shut",
+        ),
         ({IPTABLES: DOCKER.replace(":INPUT ACCEPT", ":INPUT DROP")}, Status.FAILED, "iptables keeps 465 and 587 shut"),
         (
             {NFT: ruleset(rule(22), OF_DOCKER), IPTABLES: DOCKER},
