@@ -19,7 +19,7 @@ from mailwizard.system.clock import keeper
 _UPGRADES = "/etc/apt/apt.conf.d/20auto-upgrades"
 _UPGRADES_TEXT = 'APT::Periodic::Update-Package-Lists "1";\nAPT::Periodic::Unattended-Upgrade "1";\n'
 _TIMESYNC = "systemd-timesyncd.service"
-_LOCALE, _LOCALES = "/etc/default/locale", "/etc/locale.gen"
+_LOCALE, _LOCALE_CONF, _LOCALES = "/etc/default/locale", "/etc/locale.conf", "/etc/locale.gen"
 
 
 async def plan(host: Host, wanted: tuple[str, ...]) -> list[Change]:
@@ -57,7 +57,14 @@ async def _locale(host: Host, locale: str) -> list[Change]:
             return [InstallPackages(("locales",))]  # brings the list of locales: the rest is planned then
         changes += await write_file(host, _LOCALES, _with_locale(await _text(host, _LOCALES), locale))
         changes.append(RunCommand(f"Make the locale {locale}", ("locale-gen",)))
-    return [*changes, *await write_file(host, _LOCALE, _with_lang(await _text(host, _LOCALE), locale))]
+    place = await _locale_place(host)
+    return [*changes, *await write_file(host, place, _with_lang(await _text(host, place), locale))]
+
+
+async def _locale_place(host: Host) -> str:
+    """Where the system's locale stands: from Debian 13 on the usual file is a link to that of locale.conf(5)."""
+    stat = await host.stat(_LOCALE)
+    return _LOCALE_CONF if stat and stat.is_link else _LOCALE
 
 
 def _with_lang(text: str, locale: str) -> str:

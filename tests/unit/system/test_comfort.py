@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mailwizard.host.imaginary import ImaginaryHost
+from mailwizard.host.imaginary import ImaginaryFile, ImaginaryHost
 from mailwizard.system.comfort import plan
 
 ZONE = ("timedatectl", "show", "--property=Timezone", "--value")
@@ -54,6 +54,15 @@ async def test_a_locale_is_made_and_chosen() -> None:
     assert host.text("/etc/default/locale") == "LANG=de_DE.UTF-8\nLC_TIME=C\n"
     host.commands["locale", "-a"] = "C\nC.utf8\nde_DE.utf8\n"
     assert await shown(host, "locale:de_DE.UTF-8") == []
+
+
+async def test_a_locale_is_chosen_where_the_usual_file_is_a_link() -> None:
+    host = machine()
+    host.disk.place("/etc/default/locale", ImaginaryFile(link="../locale.conf"))
+    [change] = await plan(host, ("locale:C.UTF-8",))
+    assert change.title == "/etc/locale.conf", "as on Debian 13, where that file is made by whoever sets a locale"
+    await change.perform(host, lambda line: None)
+    assert host.text("/etc/locale.conf") == "LANG=C.UTF-8\n" and await shown(host, "locale:C.UTF-8") == []
 
 
 async def test_upgrades_are_installed_and_switched_on_once() -> None:
