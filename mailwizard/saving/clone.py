@@ -7,7 +7,7 @@ and only what the backup's own list names, with the content it names, is read.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -23,7 +23,7 @@ from mailwizard.saving.remote import Remote
 from mailwizard.secret import Secret
 
 _FETCHED = "refs/mailwizard/fetched"
-_MOST_FILES, _MOST_BYTES, _MOST_ARCHIVE = 5000, 2_000_000, 60_000_000
+_MOST_FILES, _MOST_BYTES, _MOST_ARCHIVE, _MOST_IN_ALL = 5000, 2_000_000, 60_000_000, 100_000_000
 _PLAIN_FILES = ("100644", "100755")
 
 
@@ -45,12 +45,22 @@ async def load(host: Host, remote: Remote) -> Loaded:
     async with _folder(host) as folder:
         git = Git(host, folder, remote)
         await git.begin()
-        if BRANCH not in await git.readable_heads():
-            raise GitFailed(f"{remote.text} is empty: there is no backup in it.", "empty")
+        _must_have_backup(await git.readable_heads(), remote)
         await git.must("fetch", "--quiet", "--no-tags", "--depth=1", remote.text, f"+refs/heads/{BRANCH}:{_FETCHED}")
         names = checked(await git.must("ls-tree", "-r", "-z", "--long", "--full-tree", _FETCHED))
         await git.must("checkout", "--quiet", _FETCHED, "--", *names)
         return await _read(host, folder)
+
+
+def _must_have_backup(heads: Mapping[str, str], remote: Remote) -> None:
+    if not heads:
+        raise GitFailed(f"{remote.text} is empty: there is no backup in it.", "empty")
+    if BRANCH not in heads:
+        raise GitFailed(
+            f"{remote.text} is no mailwizard backup: it has the branch {shown(sorted(heads)[0])} and none that is "
+            f"called {BRANCH}. Nothing was changed.",
+            "not_a_backup",
+        )
 
 
 @asynccontextmanager
@@ -67,7 +77,7 @@ async def _folder(host: Host) -> AsyncIterator[str]:
 def checked(listing: str) -> list[str]:
     """Which names to lay out, from `git ls-tree -r -z --long`. Raises BrokenBackup for a link, a submodule, a path
     outside, or more than any mail server has; other files beside the backup's own are left where they are."""
-    names: set[str] = set()
+    names, total = set[str](), 0
     rows = [row for row in listing.split("\0") if row]
     if len(rows) > _MOST_FILES:
         raise BrokenBackup(f"The repository has {len(rows)} files, more than any mail server's backup.")
@@ -87,6 +97,9 @@ def checked(listing: str) -> list[str]:
             )
         if int(size) > (_MOST_ARCHIVE if name == ARCHIVE else _MOST_BYTES):
             raise BrokenBackup(f"In the backup {shown(name)} has {size} bytes, more than any such file.")
+        total += int(size)
+        if total > _MOST_IN_ALL:
+            raise BrokenBackup("The backup's files together are bigger than any mail server's. Nothing was changed.")
         names.add(top)
     if MANIFEST not in names:
         raise BrokenBackup(f"This repository is no mailwizard backup: it has no {MANIFEST}. Nothing was changed.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from mailwizard.answers import ANSWERS_PATH, Answers
@@ -53,21 +54,27 @@ def fitted(content: bytes, own: frozenset[str]) -> Fitted:
 
 
 def _without(text: str, keys: list[str]) -> str:
-    """The text without these keys of [server], each left as a comment at the table's end."""
+    """The text without these keys of [server], each left as a comment where there is room for one."""
     import tomlkit
-    from tomlkit.items import Table
+    from tomlkit.items import InlineTable, Table
 
     document = tomlkit.parse(text)
     server = document["server"]
-    assert isinstance(server, Table), "parse saw to it"
     for key in keys:
-        server.add(
-            tomlkit.comment(
-                f"{key} = {tomlkit.dumps({'x': server[key]}).partition('=')[2].strip()}  (the old server's)"
-            )
-        )
-        server.remove(key)
+        if isinstance(server, Table):
+            old = tomlkit.dumps({"x": server[key]}).partition("=")[2].strip()
+            server.add(tomlkit.comment(f"{key} = {old}  (the old server's)"))
+            server.remove(key)
+        elif isinstance(server, InlineTable):  # server = {...}
+            server.remove(key)
+        else:  # server.ipv4 = ...
+            return _commented_out(text, keys)
     return tomlkit.dumps(document)
+
+
+def _commented_out(text: str, keys: list[str]) -> str:
+    line = re.compile(rf"^[ \t]*server[ \t]*\.[ \t]*(?:{'|'.join(keys)})[ \t]*=", re.MULTILINE)
+    return line.sub(lambda match: f"# (the old server's) {match.group()}", text)
 
 
 def _infos(link: dict[str, object]) -> list[dict[str, object]]:

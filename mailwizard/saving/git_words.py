@@ -36,9 +36,15 @@ _ALL = (
     _words("no_git", r"git: command not found", "git is not installed on this server. Apply the step Backup."),
     _words(
         "host_key",
-        r"REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed|No \S+ host key is known",
+        r"REMOTE HOST IDENTIFICATION HAS CHANGED",
         "{host} shows another host key than the one in {known_hosts}. Somebody may be in between: compare the key "
         "with what {host} publishes; if it is right, delete that file and apply again.",
+    ),
+    _words(
+        "host_key",
+        r"No \S+ host key is known|Host key verification failed",
+        "{host} shows a host key of which nothing stands in {known_hosts}. Compare it with what {host} publishes; if "
+        "it is right, delete that file and apply again.",
     ),
     _words(
         "read_only",

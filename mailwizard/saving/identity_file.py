@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 
 from mailwizard import pair_lines, streams
-from mailwizard.errors import UsageError
+from mailwizard.errors import MailwizardError, UsageError
+from mailwizard.host.protocol import Host
 from mailwizard.secret import Secret
 
 
@@ -17,10 +18,31 @@ async def given_identity(args: argparse.Namespace) -> Secret | None:
     from mailwizard.log import CommandLog
     from mailwizard.text import one_line
 
-    text, warnings = await pair_lines.read(LocalHost(CommandLog(None)), args.identity)
+    host = LocalHost(CommandLog(None))
+    await _refuse_other_keys(host, args.identity)
+    text, warnings = await pair_lines.read(host, args.identity)
     for warning in warnings:
         streams.tell(one_line(f"mailwizard: {warning}"))
     return identity_in(text, args.identity)
+
+
+async def _refuse_other_keys(host: Host, path: str) -> None:
+    """Returns unless the file is a key of which it can be said what is to be done. Raises UsageError."""
+    try:
+        stat = await host.stat(path)
+        begin = (await host.read(path))[:200] if stat and stat.size < pair_lines.MOST_BYTES else b""
+    except MailwizardError:
+        return  # reading it for good says why
+    if begin.startswith((b"age-encryption.org/", b"-----BEGIN AGE ENCRYPTED FILE-----")):
+        raise UsageError(
+            f"{path} is encrypted with a passphrase. Open it first, `age --decrypt {path} >identity`, and give "
+            "`--identity identity`; delete that file afterwards."
+        )
+    if b"PRIVATE KEY-----" in begin:
+        raise UsageError(
+            f"{path} is a private key of another kind (SSH or TLS). The backup's secrets are opened by an identity of "
+            "age, which begins with AGE-SECRET-KEY-1: `mailwizard backup --new-key` showed it once."
+        )
 
 
 def identity_in(text: str, path: str) -> Secret:

@@ -17,7 +17,7 @@ from mailwizard.errors import HostError, UsageError
 from mailwizard.saving.archive import WrongIdentity, new_identity, opened, sealed
 from mailwizard.saving.clone import load
 from mailwizard.saving.drill import RestoreDrill
-from mailwizard.saving.identity_file import identity_in
+from mailwizard.saving.identity_file import given_identity, identity_in
 from mailwizard.saving.manifest import BrokenBackup, Entry
 from mailwizard.saving.record import read_record
 from mailwizard.saving.remote import parse_remote
@@ -165,6 +165,25 @@ def test_an_identity_file_has_one_line() -> None:
     for text in ("", "hello\n", f"{IDENTITY.reveal()}\n{IDENTITY.reveal()}\n"):
         with pytest.raises(UsageError, match="no single line"):
             identity_in(text, "key")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (bytes(pyrage.passphrase.encrypt(b"AGE-SECRET-KEY-1X", "secret")), "encrypted with a passphrase"),
+        (b"-----BEGIN AGE ENCRYPTED FILE-----\nYWdl\n", "encrypted with a passphrase"),
+        (b"-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl\n", "another kind"),
+        (b"AGE-PLUGIN-YUBIKEY-1XYZ\n", "no single line"),
+        (b"\xff\xfe\x00", "not UTF-8"),
+    ],
+)
+async def test_a_key_of_another_kind_is_told_as_such(tmp_path: Path, content: bytes, words: str) -> None:
+    import argparse
+
+    path = tmp_path / "identity"
+    path.write_bytes(content)
+    with pytest.raises(UsageError, match=words):
+        await given_identity(argparse.Namespace(identity=str(path)))
 
 
 def test_a_new_key_is_shown_once(capsys: pytest.CaptureFixture[str]) -> None:

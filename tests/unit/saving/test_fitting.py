@@ -30,6 +30,25 @@ def test_the_old_servers_addresses_are_taken_out_and_told() -> None:
     assert len(fit.told) == 3
 
 
+DOMAIN = '[[domain]]\nname = "example.com"\n'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'schema = 1\nserver = {hostname = "mail.example.com", ipv4 = "198.51.100.7", ipv6 = "2001:db8::7"}\n' + DOMAIN,
+        'schema = 1\nserver.hostname = "mail.example.com"\nserver . ipv4 = "198.51.100.7"\nserver.ipv6 = "::7"\n'
+        + DOMAIN,
+        TEXT.replace("\n", "\r\n"),
+        TEXT.replace('"198.51.100.7"', '"""\n198.51.100.7"""'),
+    ],
+)
+def test_however_the_table_is_written(text: str) -> None:
+    fit = fitted(text.encode(), frozenset({"203.0.113.9"}))
+    assert (fit.answers.server.ipv4, fit.answers.server.ipv6) == ("", "")
+    assert fit.answers.server.hostname == "mail.example.com"
+
+
 def test_the_same_server_installed_anew_keeps_all() -> None:
     fit = fitted(TEXT.encode(), frozenset({"198.51.100.7"}))
     assert (fit.text, fit.told) == (TEXT, ())

@@ -19,7 +19,7 @@ from mailwizard.saving.manifest import BrokenBackup, parse
 from mailwizard.saving.remote import parse_remote
 from mailwizard.services.backup import Backup
 from tests.unit.saving.hostile import SETUP, entry, manifest, push, push_tree
-from tests.unit.saving.rooted import DKIM, FILES, PEM, REMOTE, SECRETS, Rooted, answers
+from tests.unit.saving.rooted import DKIM, FILES, PEM, REMOTE, SECRETS, Rooted, answers, git
 
 NewServer = Callable[[str], Rooted]
 
@@ -154,6 +154,13 @@ async def test_an_empty_repository(new_server: NewServer) -> None:
         await loading(new_server("fresh"))
 
 
+async def test_a_repository_with_another_branch_only(new_server: NewServer, repository: Path) -> None:
+    push(repository, {"mailwizard-backup.json": manifest(entry())})
+    git(repository, "branch", "-m", "main", "master")
+    with pytest.raises(GitFailed, match="has the branch “master” and none that is called main"):
+        await loading(new_server("fresh"))
+
+
 async def test_a_repository_of_something_else(new_server: NewServer, repository: Path) -> None:
     push(repository, {"code.py": b"print()"})
     with pytest.raises(BrokenBackup, match="no mailwizard backup: it has no mailwizard-backup"):
@@ -265,6 +272,9 @@ def test_files_that_are_too_big_or_too_many() -> None:
         checked(listed.format("a" * 40, 9_000_000, "files/etc/chasquid/chasquid.conf"))
     with pytest.raises(BrokenBackup, match="more than any mail server's"):
         checked("".join(listed.format("a" * 40, 1, f"files/{number}") for number in range(5001)))
+    with pytest.raises(BrokenBackup, match="together are bigger"):  # one blob of zeros, named a thousand times
+        rows = (listed.format("a" * 40, 1_900_000, f"files/etc/chasquid/hooks/h{number}") for number in range(1000))
+        checked("".join(rows))
 
 
 def test_other_files_of_the_users_are_left_alone() -> None:
