@@ -11,7 +11,6 @@ from textual.strip import Strip
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-
 _CURSOR = Style(reverse=True)
 
 
