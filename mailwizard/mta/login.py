@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 
-from mailwizard.errors import FileMissing, HostError
+from mailwizard.errors import FileMissing, HostError, Unreachable
 from mailwizard.host.protocol import Host, text_of
 from mailwizard.mta.smtp_talk import Reply, SmtpTalk
 from mailwizard.mta.tls_stream import UntrustedCertificate
@@ -27,7 +27,7 @@ async def log_in(host: Host, address: str, password: Secret) -> None:
     Raises LoginRefused, UntrustedCertificate or Unreachable.
     """
     ours = await own_certificates(host)
-    async with await SmtpTalk.open(host, LOOPBACK, SUBMISSIONS, tls=True, verify=False) as talk:
+    async with await open_submissions(host, verify=False) as talk:
         if talk.peer_certificate not in ours:
             raise UntrustedCertificate(
                 f"Port {SUBMISSIONS} presents a certificate that is not in {CERTIFICATES}. "
@@ -36,7 +36,18 @@ async def log_in(host: Host, address: str, password: Secret) -> None:
         reply = await _authenticated(talk, address, password)
         await talk.quit()
     if not reply.ok:
-        raise LoginRefused(f"chasquid does not let {address} log in: {reply}.")
+        raise LoginRefused(
+            f"chasquid does not let {address} log in: {reply}. Check the password, or set a new one: "
+            f"`mailwizard sender add {address}`."
+        )
+
+
+async def open_submissions(host: Host, *, server_name: str = "", verify: bool = True, ca: str = "") -> SmtpTalk:
+    """A conversation on port 465 of the machine itself. Raises UntrustedCertificate, or Unreachable with what to do."""
+    try:
+        return await SmtpTalk.open(host, LOOPBACK, SUBMISSIONS, tls=True, server_name=server_name, verify=verify, ca=ca)
+    except Unreachable as error:
+        raise Unreachable(f"{error} Is chasquid set up, and does it run? See: `mailwizard health`.") from None
 
 
 async def log_in_within(host: Host, address: str, password: Secret, seconds: float) -> None:

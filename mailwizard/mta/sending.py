@@ -11,9 +11,9 @@ from mailwizard.errors import FileMissing, HostError
 from mailwizard.host.protocol import Host, Report, text_of
 from mailwizard.mta.delivery import Delivery, State, queued, settled
 from mailwizard.mta.journal_reader import Line, last_cursor, mail_log_after
-from mailwizard.mta.login import LOOPBACK, SUBMISSIONS, LoginRefused
+from mailwizard.mta.login import SUBMISSIONS, LoginRefused, open_submissions
 from mailwizard.mta.mail_log import Event, Kind, parse
-from mailwizard.mta.smtp_talk import Reply, SmtpTalk
+from mailwizard.mta.smtp_talk import Reply
 from mailwizard.secret import Secret
 from mailwizard.text import one_line
 
@@ -64,7 +64,7 @@ async def _hand_over(
     """The server's last answer. Raises what `send_test` raises."""
     name = answers.server.hostname
     ca = await _bundle(host, answers.certificate.ca_bundle)
-    async with await SmtpTalk.open(host, LOOPBACK, SUBMISSIONS, tls=True, server_name=name, ca=ca) as talk:
+    async with await open_submissions(host, server_name=name, ca=ca) as talk:
         report(f"connected to {name} port {SUBMISSIONS}, {talk.tls_version}, its certificate is accepted")
         await talk.ehlo(name)
         login = await talk.auth_plain(sender, password)

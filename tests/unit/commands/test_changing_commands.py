@@ -117,9 +117,19 @@ def test_senders_come_and_go(server: Server) -> None:
     server.passwords.write_text(f"{OTHER}:another-one\n")
     wrong = server("sender", "check", *words)
     assert (wrong.code, wrong.out) == (1, "") and f"does not let {OTHER} log in" in wrong.err
+    assert f"mailwizard sender add {OTHER}" in wrong.err
     assert server("sender", "remove", OTHER).code == 0
     again = server("sender", "remove", OTHER)
     assert again.code == 1 and f"There is no account {OTHER}" in again.err
+
+
+def test_where_no_mail_server_runs_yet_the_way_on_is_told(server: Server) -> None:
+    for words in (("sender", "check", SENDER), ("send-test", SENDER, "a@gmail.com")):
+        said = server(*words, "--passwords", str(server.passwords))
+        assert (said.code, said.out) == (1, "") and len(said.err.splitlines()) == 1
+        assert (
+            "port 465: the connection was refused. Is chasquid set up" in said.err and "mailwizard health" in said.err
+        )
 
 
 def test_a_password_is_asked_only_on_a_terminal(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
