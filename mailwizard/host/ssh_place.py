@@ -14,7 +14,7 @@ from mailwizard.text import printable
 
 CONFIG = "~/.ssh/config"
 _WHERE = re.compile(
-    r"(?:(?P<user>[^@\s]+)@)?(?:\[(?P<six>[0-9A-Fa-f:.%\w]+)\]|(?P<name>[^\s:@\[\]/]+))(?::(?P<port>\d+))?"
+    r"(?:(?P<user>[^@:/\s]+)@)?(?:\[(?P<six>[0-9A-Fa-f:.%\w]+)\]|(?P<name>[^\s:@\[\]/]+))(?::(?P<port>\d+))?"
 )
 _KEYS = ("~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa")
 _KNOWN = "~/.ssh/known_hosts ~/.ssh/known_hosts2"

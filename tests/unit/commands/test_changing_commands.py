@@ -124,12 +124,9 @@ def test_senders_come_and_go(server: Server) -> None:
 
 
 def test_where_no_mail_server_runs_yet_the_way_on_is_told(server: Server) -> None:
-    for words in (("sender", "check", SENDER), ("send-test", SENDER, "a@gmail.com")):
-        said = server(*words, "--passwords", str(server.passwords))
-        assert (said.code, said.out) == (1, "") and len(said.err.splitlines()) == 1
-        assert (
-            "port 465: the connection was refused. Is chasquid set up" in said.err and "mailwizard health" in said.err
-        )
+    said = server("sender", "check", SENDER, "--passwords", str(server.passwords))
+    assert (said.code, said.out) == (1, "") and len(said.err.splitlines()) == 1
+    assert said.err.endswith("Is chasquid set up, and does it run? See: `mailwizard health`.\n")
 
 
 def test_a_password_is_asked_only_on_a_terminal(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

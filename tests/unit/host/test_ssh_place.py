@@ -55,7 +55,10 @@ def test_what_is_meant(home: Path, where: str, user: str, address: str, port: in
 
 @pytest.mark.parametrize(
     "where",
-    ["", "root@", "@host", "root@host:", "root@host:0", "root@host:99999", "a b@c", "root@2001:db8::7", "-oX=y"],
+    [
+        *("", "root@", "@host", "root@host:", "root@host:0", "root@host:99999", "a b@c", "root@2001:db8::7", "-oX=y"),
+        *("root:secret@host", "ssh://root@host"),
+    ],
 )
 def test_what_is_none(home: Path, where: str) -> None:
     with pytest.raises(UsageError, match="is no USER@HOST"):
