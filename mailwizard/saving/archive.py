@@ -91,7 +91,7 @@ def _files(packed: bytes) -> dict[Entry, bytes]:
                     raise BrokenBackup("The backup's secrets are more than any mail server has.")
                 entry, content = _member(archive, facts)
                 found[entry] = content
-    except tarfile.TarError:
+    except (tarfile.TarError, ValueError, OverflowError, EOFError):  # tarfile lets numbers that are none through
         raise BrokenBackup("The backup's secrets are damaged: what was encrypted is no tar archive.") from None
     if len({entry.path for entry in found}) != len(found):
         raise BrokenBackup("The backup's secrets name a file twice.")

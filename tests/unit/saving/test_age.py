@@ -140,6 +140,17 @@ def test_a_hostile_archive_is_refused(change: dict[str, object]) -> None:
         opened(packed(odd), IDENTITY)
 
 
+@pytest.mark.parametrize("headers", [{"GNU.sparse.major": "1", "GNU.sparse.minor": "0"}, {"GNU.sparse.map": "a,b"}])
+def test_an_archive_with_numbers_that_are_none_is_refused(headers: dict[str, str]) -> None:
+    to = io.BytesIO()
+    with tarfile.open(fileobj=to, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        facts = tarfile.TarInfo(DKIM.lstrip("/"))
+        facts.size, facts.pax_headers = 3, headers
+        archive.addfile(facts, io.BytesIO(b"abc"))
+    with pytest.raises(BrokenBackup):
+        opened(bytes(pyrage.encrypt(to.getvalue(), [pyrage.x25519.Recipient.from_str(RECIPIENT)])), IDENTITY)
+
+
 def test_an_archive_that_is_none() -> None:
     to = [pyrage.x25519.Recipient.from_str(RECIPIENT)]
     with pytest.raises(BrokenBackup, match="no tar archive"):

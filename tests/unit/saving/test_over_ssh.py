@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -144,7 +143,7 @@ async def test_a_git_host_with_a_full_disk_or_a_hook_that_says_no(
 
 async def test_a_repository_that_is_not_there(server: Rooted, forge_sshd: Sshd, repository: Path) -> None:
     asked = await backed_up(server, forge_sshd, repository)
-    os.rename(repository, f"{repository}.away")
+    repository.rename(f"{repository}.away")
     server.put(CONF, "changed\n")
     result = await apply(server, asked)
     assert "has no repository" in str(result.failures[0][1])
