@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from mailwizard.errors import HostError, Unreachable
 from mailwizard.host.protocol import Host
+from mailwizard.saving.git_hosts import git_host_of
 from mailwizard.saving.remote import Remote
+
+_SMART = re.compile(rb"001e# service=git-upload-pack")
+_DUMB = re.compile(rb"[0-9a-f]{40}\trefs/")  # a web server with plain files
 
 
 async def is_public(host: Host, remote: Remote) -> bool | None:
@@ -14,8 +20,9 @@ async def is_public(host: Host, remote: Remote) -> bool | None:
     except Unreachable:
         return None
     if status == 200:
-        return body.startswith(b"001e# service=git-upload-pack") or None
-    return False if status in (401, 403, 404) else None
+        return bool(_SMART.match(body) or _DUMB.match(body)) or None
+    closed = (401, 403, 404) if git_host_of(remote) else (401, 403)  # elsewhere the web page may have another address
+    return False if status in closed else None
 
 
 async def refuse_public(host: Host, remote: Remote, why: str) -> None:
