@@ -40,7 +40,7 @@ def password_typed_twice(args: argparse.Namespace, address: str) -> Secret | Non
 
 
 async def password_given(args: argparse.Namespace, address: str) -> Secret:
-    """The password of `address` in the file that --passwords names. Raises UsageError when it has none."""
+    """The password of `address`, in lower case, in the file of --passwords. Raises UsageError when it has none."""
     found = (await given_secrets(args)).passwords.get(address)
     where = "standard input" if args.passwords == STANDARD_INPUT else printable(args.passwords)
     if found is None:
@@ -55,3 +55,13 @@ def mail_address(text: str) -> str:
         return values.email(text)
     except ValueError as error:
         raise UsageError(f'"{one_line(text)}" {error}') from None
+
+
+def account_address(text: str) -> str:
+    """An address that can be an account here, in lower case. Raises UsageError."""
+    address = mail_address(text).lower()
+    try:
+        values.local_part(address.rpartition("@")[0])
+    except ValueError as error:
+        raise UsageError(f'"{one_line(text)}" can be no account: what stands before the @ {error}') from None
+    return address

@@ -15,7 +15,7 @@ from mailwizard.text import printable
 
 def run(args: argparse.Namespace) -> int:
     """0 the receiver took it, 3 it is still on its way, 1 it was refused."""
-    args.sender, args.recipient = mail_address(args.sender), mail_address(args.recipient)
+    args.sender, args.recipient = mail_address(args.sender).lower(), mail_address(args.recipient)
     typed = password_typed(args, args.sender)
     return wait_for(lambda: _send(args, typed))
 

@@ -107,7 +107,8 @@ def test_senders_come_and_go(server: Server) -> None:
     server.passwords.write_text(f"{OTHER}:{PASSWORD}\n")
     words = (OTHER, "--passwords", str(server.passwords))
     added = server("sender", "add", *words)
-    assert (added.code, added.err) == (0, "") and added.out.startswith(f"{OTHER} can send now")
+    assert added.code == 0 and added.out.startswith(f"{OTHER} can send now")
+    assert added.err.startswith("Write it under `senders` in /etc/mailwizard/setup.toml") and added.err.count("\n") == 1
     assert server("sender", "list").out.splitlines() == [OTHER, SENDER]
     journal = server.host.text("/var/lib/mailwizard/journal.jsonl").splitlines()
     assert [json.loads(line)["state"] for line in journal if OTHER in line] == ["begun", "made"]
@@ -136,6 +137,16 @@ def test_a_password_is_asked_only_on_a_terminal(server: Server, monkeypatch: pyt
         assert (said.code, said.out) == (2, "") and "--passwords FILE or -" in said.err
 
 
+@pytest.mark.parametrize("address", ["a+b@wizard-lab.example", "wizard-lab.example", "*@wizard-lab.example"])
+def test_what_cannot_be_an_account_is_not_made_one(server: Server, address: str) -> None:
+    server.set_up()
+    before = dict(server.host.files)
+    server.passwords.write_text(f"a+b@wizard-lab.example:{PASSWORD}\n")
+    said = server("sender", "add", address, "--passwords", str(server.passwords))
+    assert (said.code, said.out) == (2, "") and said.err.startswith(f'mailwizard: "{address}" ')
+    assert dict(server.host.files) == before
+
+
 def test_a_file_without_the_address_is_told_without_its_content(server: Server) -> None:
     said = server("sender", "check", OTHER, "--passwords", str(server.passwords))
     assert said.code == 2 and f"has no line for {OTHER}" in said.err and PASSWORD not in said.err
@@ -146,6 +157,7 @@ def test_a_test_mail_is_followed_to_its_receiver(server: Server) -> None:
     said = server("send-test", SENDER, "a@gmail.com", "--passwords", str(server.passwords))
     assert said.code == 0 and "a@gmail.com took the message" in said.out
     assert "logged in as" in said.err and PASSWORD not in said.out + said.err
+    assert server("send-test", SENDER.upper(), "a@gmail.com", "--passwords", str(server.passwords)).code == 0
     server.passwords.write_text(f"{SENDER}:another-one\n")
     said = server("send-test", SENDER, "a@gmail.com", "--passwords", str(server.passwords))
     assert (said.code, said.out) == (1, "") and "not accepted" in said.err
