@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mailwizard.mta.prototext import BrokenFile
 
 _LOCAL_PART = re.compile(r"[^\s@:,|*/<>()\[\];\\\"\x00-\x1f\x7f]+")
 _HOST = re.compile(r"\w([\w.-]*\w)?")
-_LONGEST = 60000  # bytes a line; Go's scanner stops at 64 KiB
+_LONGEST = 60000  # bytes a line, comments too; Go's scanner stops at 64 KiB
+# what Go's TrimSpace takes away; Python's strip() takes \x1c to \x1f as well, and chasquid would meet them
+_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+_LETTERS = frozenset(("Ll", "Lu", "Lo", "Lm", "Nd", "Mn", "Mc"))
+_ANYBODY = "\0"  # somebody whom no line names: the catch-all's
 _DEEPEST = 10  # aliases that lead to one another, chasquid's own limit
 
 
@@ -38,7 +42,9 @@ def parse_aliases(text: str, domain: str) -> dict[str, tuple[Target, ...]]:
     """What each local part of `domain` leads to, the last line winning. Raises BrokenFile with the line number."""
     found: dict[str, tuple[Target, ...]] = {}
     for number, raw in enumerate(text.split("\n"), 1):
-        line = raw.strip()
+        if len(raw.encode("utf-8", "replace")) > _LONGEST:
+            raise BrokenFile(f"line {number}: it is too long")
+        line = raw.strip(_SPACE)
         if not line or line.startswith("#"):
             continue
         try:
@@ -99,9 +105,7 @@ def _said(line: str, name: str, targets: Sequence[str]) -> str:
 
 
 def _line(line: str, domain: str) -> tuple[str, tuple[Target, ...]]:
-    if len(line.encode("utf-8", "replace")) > _LONGEST:
-        raise BrokenFile("it is too long")
-    left, colon, right = (part.strip() for part in line.partition(":"))
+    left, colon, right = (part.strip(_SPACE) for part in line.partition(":"))
     if not colon:
         raise BrokenFile('the ":" is missing')
     if not left or not right:
@@ -115,11 +119,11 @@ def _line(line: str, domain: str) -> tuple[str, tuple[Target, ...]]:
 
 def _targets(right: str, domain: str) -> tuple[Target, ...]:
     if right.startswith("|"):
-        command = right[1:].strip()
+        command = right[1:].strip(_SPACE)
         if not command:
             raise BrokenFile("the command after | is missing")
         return (Target(pipe=command),)
-    targets = tuple(_target(part.strip(), domain) for part in right.split(",") if part.strip())
+    targets = tuple(_target(part.strip(_SPACE), domain) for part in right.split(",") if part.strip(_SPACE))
     if not targets:
         raise BrokenFile("the target is missing")
     return targets
@@ -134,16 +138,50 @@ def _target(text: str, domain: str) -> Target:
     where = where if at else domain
     if not (user == "*" or _LOCAL_PART.fullmatch(user)) or not _HOST.fullmatch(where):
         raise BrokenFile(f"{text!r} is not an address")
+    if not (_is_user_name(user) and _is_domain(where)):
+        raise BrokenFile(f"{text!r} has characters that no address has")
     return Target(address=f"{user}@{where}".lower(), via=hosts)
 
 
-def endless(aliases: Aliases, domain: str) -> list[str]:
-    """The local parts whose mail leads round in a circle within `domain`; chasquid delivers none of it."""
-    return [name for name in aliases if name != "*" and _circles(aliases, domain, name, 0)]
+def _is_user_name(user: str) -> bool:
+    """Whether the UsernameCaseMapped profile (RFC 8265) takes it; right-to-left scripts are left out, to be safe."""
+    return all(
+        char.isascii()
+        or (
+            unicodedata.category(char) in _LETTERS
+            and unicodedata.normalize("NFKC", char) == char
+            and unicodedata.bidirectional(char) not in ("R", "AL", "AN")
+        )
+        for char in unicodedata.normalize("NFC", user)
+    )
 
 
-def _circles(aliases: Aliases, domain: str, name: str, depth: int) -> bool:
+def _is_domain(domain: str) -> bool:
+    """Whether each label in Punycode can be read as such (RFC 3492)."""
+    try:
+        return all(
+            label[4:].encode("ascii").decode("punycode") for label in domain.lower().split(".") if label[:4] == "xn--"
+        )
+    except (UnicodeError, ValueError):
+        return False
+
+
+def endless(aliases: Aliases, domain: str, users: Collection[str]) -> list[str]:
+    """The local parts whose mail leads round in a circle within `domain`; chasquid delivers none of it.
+
+    The catch-all takes whatever has no line, but for `users`, who have an account.
+    """
+    known = frozenset(map(normal_user, users))
+    return [name for name in aliases if _circles(aliases, domain, known, _ANYBODY if name == "*" else name, 0)]
+
+
+def _circles(aliases: Aliases, domain: str, known: frozenset[str], name: str, depth: int) -> bool:
     if depth >= _DEEPEST:
         return True
-    locals_ = [target.address.partition("@") for target in lookup(aliases, name) if not target.via and not target.pipe]
-    return any(_circles(aliases, domain, user, depth + 1) for user, _, where in locals_ if where == domain)
+    targets = lookup(aliases, name) or (() if normal_user(name) in known else aliases.get("*", ()))
+    locals_ = [target.address.partition("@") for target in targets if not target.via and not target.pipe]
+    return any(
+        _circles(aliases, domain, known, name if user == "*" else user, depth + 1)
+        for user, _, where in locals_
+        if where == domain
+    )

@@ -122,7 +122,8 @@ def judge(seen: Seen) -> Finding:
         return replace(basic, status=Status.UNKNOWN, found=found)
     if fault := _fault(seen):
         where = f"{path_of(name)}, or `forward` in your answers"
-        fix = f"{one_line(fault)}: mend it in {where}. chasquid stops when it reads such a file."
+        why = "delivers none of it" if "circle" in fault else "stops when it reads such a file"
+        fix = f"{one_line(fault)}: mend it in {where}. chasquid {why}."
         return replace(basic, status=Status.FAILED, found=(fault,), cause="broken_line", fix=fix)
     if seen.after != seen.text and seen.wish.lines:
         return replace(basic, status=Status.FAILED, found=_lines(seen), cause="other_value" if seen.text else "missing")
@@ -170,8 +171,9 @@ def _fault(seen: Seen) -> str:
         aliases = parse_aliases(seen.after, seen.domain.name)
     except BrokenFile as error:
         return str(error)
-    circles = endless(aliases, seen.domain.name)
-    return f"mail for {listed(circles)} leads round in a circle" if circles else ""
+    circles = endless(aliases, seen.domain.name, seen.domain.senders)
+    who = listed(["everybody who has no line (*)" if name == "*" else name for name in circles])
+    return f"mail for {who} leads round in a circle" if circles else ""
 
 
 def _lines(seen: Seen) -> tuple[str, ...]:

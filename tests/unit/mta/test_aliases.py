@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailwizard.mta.aliases import lookup, merged, needs_newer_than_1_15, parse_aliases
+from mailwizard.mta.aliases import endless, lookup, merged, needs_newer_than_1_15, parse_aliases
 from mailwizard.mta.prototext import BrokenFile
 
 NOTE = "written by mailwizard"
@@ -51,6 +51,17 @@ def test_a_line_leads_where_chasquid_leads_it(line: str, name: str, targets: lis
         ("x: a@b..", "not an address"),
         ("x: a@", "not an address"),
         ("x: " + "y," * 40000, "too long"),
+        ("# " + "a comment " * 8000, "too long"),
+        (" " * 70000, "too long"),
+        ("\x1c", "missing"),
+        ("x: \x1f", "not an address"),
+        ("x: ☠@example.net", "characters that no address has"),
+        ("x: ﬁ@example.net", "characters that no address has"),
+        ("x: דוד@example.net", "characters that no address has"),
+        ("x: a@xn--\u00e9.example", "characters that no address has"),
+        ("x: a@xn--999999999999.example", "characters that no address has"),
+        ("x: y via\t", "not an address"),
+        ("x: y\x00@example.net", "not an address"),
     ],
 )
 def test_a_line_that_would_end_the_server_is_refused_with_its_number(line: str, words: str) -> None:
@@ -62,6 +73,24 @@ def test_the_last_line_of_a_name_wins_and_dots_do_not_count() -> None:
     found = parse_aliases("ju.an: a\njuan: b\n", "example.com")
     assert [str(target) for target in lookup(found, "Ju.An+list")] == ["b@example.com"]
     assert lookup(found, "other") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "circles"),
+    [
+        ("i: me@example.net\n*: i\n", []),
+        ("*: postmaster\n", ["*"]),
+        ("i: nobody\n*: i\n", ["i", "*"]),
+        ("*: *@example.com\n", ["*"]),
+        ("*: *@example.com via mx.example.net\n", []),
+        ("*: somebody\n", []),  # who has an account
+        ("a: b\nb: c, a\nc: me@example.net\n", ["a", "b"]),
+        ("all: a, b\na: x@example.net\nb: y@example.net\n*: all\n", []),
+        ("*: | /bin/cat\n", []),
+    ],
+)
+def test_mail_that_leads_round_in_a_circle_is_found_through_the_catch_all_too(text: str, circles: list[str]) -> None:
+    assert endless(parse_aliases(text, "example.com"), "example.com", ("i", "somebody")) == circles
 
 
 def test_lines_for_a_newer_chasquid_are_known() -> None:

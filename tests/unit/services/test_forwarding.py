@@ -62,6 +62,15 @@ async def test_a_file_is_judged(text: str | None, status: Status, cause: str) ->
     assert finding.waits == (cause == "broken_line")
 
 
+async def test_a_circle_through_the_catch_all_is_said_and_not_placed() -> None:
+    domain = Domain("example.com", ("i",), receive=True, forward={"*": "postmaster@example.com", "i": "me@gmail.com"})
+    finding = await look(machine(None), domain, SmallDns(HERE))
+    assert (finding.status, finding.cause) == (Status.FAILED, "broken_line")
+    assert finding.fix.startswith("mail for everybody who has no line (*) leads round in a circle: mend it in")
+    assert finding.fix.endswith("chasquid delivers none of it.")
+    assert await Forwarding(SmallDns(HERE).as_dns).plan(machine(None), answers(domain)) == []
+
+
 async def test_what_is_in_force_and_its_risk_are_shown() -> None:
     finding = await look(machine(LINES + "shop: | /bin/cat\n"), FORWARD, SmallDns(HERE))
     assert "i: me@gmail.com, you@gmail.com" in finding.found
