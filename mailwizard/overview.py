@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mailwizard.dns.propagation import View, view
 from mailwizard.panels import ANY, Entry, Panel, entry, recognised
 from mailwizard.publishing.forms import table_text, zone_text
-from mailwizard.services.records import Seen, judged
+from mailwizard.publishing.seen import Seen, judged
 
 if TYPE_CHECKING:
     from mailwizard.finding import Finding

@@ -33,10 +33,8 @@ class RecordPage(TextPage):
 def advice(row: Row) -> str:
     """What stands there, and what to do."""
     finding = row.finding
-    if row.seen.mistake:
-        # the value stands below, in the panel's form
-        edit = finding.fix.removesuffix(row.seen.wish.record.value).strip()
-        return f"{row.seen.mistake.sentence} {edit}".strip()
+    if row.seen.mistake:  # the value stands below, in the panel's form
+        return finding.fix.removesuffix(row.seen.wish.record.value).strip()
     if finding.until:
         return f"It stands at all of your name servers. {finding.fix}"
     return finding.fix or "It stands as it should at all of your name servers. Nothing is to be done."

@@ -135,8 +135,8 @@ def judge_caa(name: str, found: CaaSet, add: Sequence[str]) -> Finding:
     """The finding `dns.caa` of one name; `add` are the records without which the authority may not issue for it."""
     unknown = found.unknown.why if found.unknown else ""
     status = Status.UNKNOWN if found.unknown else Status.FAILED if add else Status.OK
-    owner = found.owner or name
     values = tuple(one_line(f'{record.flags} {record.tag} "{record.value}"') for record in found.records)
+    cause = "quotes_in_value" if found.quoted else "other_value"
     return Finding(
         "dns.caa",
         status,
@@ -144,7 +144,15 @@ def judge_caa(name: str, found: CaaSet, add: Sequence[str]) -> Finding:
         name,
         "none, or one that allows the authority",
         (one_line(unknown),) if found.unknown else values or ("none",),
-        f"CAA of {owner}",
-        "no_answer" if found.unknown else "other_value" if add else "",
-        f"Publish at {owner}, beside what stands there: CAA {' and CAA '.join(add)}" if add else "",
+        f"CAA of {found.owner or name}" + (f": {found.source}, authoritative" if found.source else ""),
+        "no_answer" if found.unknown else cause if add else "",
+        _caa_fix(found, found.owner or name, add) if add else "",
     )
+
+
+def _caa_fix(found: CaaSet, owner: str, add: Sequence[str]) -> str:
+    if found.obstacles:  # adding one helps nobody
+        which = " and ".join(f'{one.flags} {one.tag} "{one.value}"' for one in found.obstacles)
+        return one_line(f"Delete at {owner} the CAA record {which}: no authority may issue while it stands.")
+    quotes = "Delete the quotes inside of the CAA value, or: " if found.quoted else ""
+    return f"{quotes}Publish at {owner}, beside what stands there: CAA {' and CAA '.join(add)}"

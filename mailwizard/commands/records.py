@@ -10,8 +10,8 @@ from mailwizard import streams
 from mailwizard.dns.wanted_record import Wanted
 from mailwizard.finding import Status
 from mailwizard.publishing.forms import as_json, nsupdate_text, presentation, table_text, zone_text
+from mailwizard.publishing.seen import Seen, judged
 from mailwizard.running import wait_for
-from mailwizard.services.records import Seen, judged
 from mailwizard.sitting import sitting
 from mailwizard.text import listed, printable
 

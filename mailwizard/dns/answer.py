@@ -16,6 +16,9 @@ class Outcome(str, Enum):
     UNKNOWN = "unknown"
 
 
+ENDLESS = "a chain of aliases without end"  # `why` of an answer whose CNAMEs lead in a circle
+
+
 @dataclass(frozen=True)
 class Record:
     """One resource record. Names are lower case without the last dot; `ttl` in seconds.

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from functools import partial
 
-from mailwizard.dns.answer import Answer, Outcome
+from mailwizard.dns.answer import ENDLESS, Answer, Outcome
 from mailwizard.dns.ask import Asker, Sent, usable
 from mailwizard.dns.cuts import Address, Cut, Places, glue_of, label, referral
 from mailwizard.dns.delegation import DEEPER, Delegations
@@ -56,7 +56,7 @@ class Authorities:
         if not _is_open(answer):
             return answer
         if not aliases:
-            return replace(answer, outcome=Outcome.UNKNOWN, why="a chain of aliases without end")
+            return replace(answer, outcome=Outcome.UNKNOWN, why=ENDLESS)
         return joined(answer, await self.one(answer.aliases[-1].value, answer.type, aliases - 1))
 
     async def _every(self, name: str, type: str, cut: Cut | None, deeper: int) -> list[Answer]:

@@ -45,6 +45,17 @@ class CaaSet:
     owner: str
     records: tuple[CaaRecord, ...]
     unknown: Answer | None = None
+    source: str = ""  # the server that said so
+
+    @property
+    def obstacles(self) -> tuple[CaaRecord, ...]:
+        """Critical records of an unknown kind: with one of them no authority may issue, whatever stands beside it."""
+        return tuple(record for record in self.records if record.is_critical and record.tag not in _KNOWN)
+
+    @property
+    def quoted(self) -> bool:
+        """True when quotes of a zone file were taken into a value."""
+        return any('"' in record.value or "“" in record.value for record in self.records)
 
 
 def parse(value: str) -> CaaRecord | None:
@@ -61,16 +72,17 @@ async def climb(name: str, lookup: Lookup) -> CaaSet:
 
     An unanswered question ends the climb: an authority would not issue either.
     """
-    labels = name.rstrip(".").lower().removeprefix("*.").split(".")
+    labels, source = name.rstrip(".").lower().removeprefix("*.").split("."), ""
     for start in range(len(labels)):
         owner = ".".join(labels[start:])
         answer = await lookup(owner, "CAA")
         if answer.outcome is Outcome.UNKNOWN:
-            return CaaSet(owner, (), answer)
+            return CaaSet(owner, (), answer, answer.server)
         records = tuple(record for record in map(parse, answer.values) if record)
-        if records:
-            return CaaSet(owner, records)
-    return CaaSet("", ())
+        source = source or answer.server  # where none stands, the first to say so
+        if records:  # at the end of an alias they stand at its target
+            return CaaSet(answer.aliases[-1].value if answer.aliases else owner, records, None, answer.server)
+    return CaaSet("", (), None, source)
 
 
 def allows(records: Sequence[CaaRecord], authority: str = AUTHORITY, method: str = "dns-01") -> bool:

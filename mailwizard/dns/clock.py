@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from mailwizard.dns.answer import Answer, Outcome
@@ -17,23 +18,24 @@ CAPS = {
 }
 
 
-def latest_moment(answer: Answer, now: datetime) -> datetime | None:
+def latest_moment(answer: Answer, now: datetime, stand: Collection[tuple[str, str]] = ()) -> datetime | None:
     """The latest moment at which the resolver that gave `answer` at `now` forgets it and asks afresh.
 
-    Of a negative answer the lifetime is what is left of its SOA's TTL, of a value what is left of the least TTL of the
-    records and aliases. None when the answer does not tell (no answer, or no SOA in it). `now` is aware, UTC.
+    Of a negative answer the lifetime is what is left of its SOA's TTL, of a value what is left of its TTL, of an alias
+    that is none of `stand` (name and target of those that stand now) the alias's. None when the answer does not tell
+    (no answer, or no SOA in it). `now` is aware, UTC.
     """
-    seconds = _seconds(answer)
+    seconds = _seconds(answer, stand)
     return None if seconds is None else now + timedelta(seconds=seconds)
 
 
-def _seconds(answer: Answer) -> int | None:
+def _seconds(answer: Answer, stand: Collection[tuple[str, str]]) -> int | None:
     cap = CAPS.get(answer.server.split(" ", 1)[0], POSITIVE_CAP)
-    aliases = [record.ttl for record in answer.aliases]
     if answer.outcome is Outcome.UNKNOWN:
         return None
-    if answer.outcome is Outcome.FOUND:
-        return min(cap, *(record.ttl for record in answer.records), *aliases)
-    if answer.negative_ttl is None:
-        return None
-    return min(cap, NEGATIVE_CAP, answer.negative_ttl, *aliases)
+    gone = next((alias.ttl for alias in answer.aliases if (alias.name, alias.value) not in stand), None)
+    if gone is not None:  # what is at its target, and how long it lives, does not count any more
+        return min(cap, gone)
+    if answer.records:
+        return min(cap, *(record.ttl for record in answer.records))
+    return None if answer.negative_ttl is None else min(cap, NEGATIVE_CAP, answer.negative_ttl)

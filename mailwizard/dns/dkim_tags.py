@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
+_SHOWN = 24  # characters of what should be a tag's name
 _VALUE = re.compile(r"[\x21-\x3a\x3c-\x7e \t\r\n]*\Z")
 
 
@@ -53,13 +54,17 @@ def colon_list(value: str | None) -> tuple[str, ...]:
     return tuple(word.strip().lower() for word in (value or "").split(":") if word.strip())
 
 
+def _short(name: str) -> str:
+    return name if len(name) <= _SHOWN else f"{name[:_SHOWN]}..."
+
+
 def _fault(name: str, equals: str, value: str, before: list[str]) -> str:
     if not name and not equals:
         return "two semicolons stand together"
     if not equals:
-        return f"“{name}” has no “=”"
+        return f"“{_short(name)}” has no “=”"
     if not _NAME.match(name):
-        return f"“{name}” cannot be the name of a tag"
+        return f"“{_short(name)}” cannot be the name of a tag"
     if name in before:
         return f"the tag {name} stands twice"
     if not _VALUE.match(value):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from mailwizard.dns.dmarc_record import REMOVED, DmarcRecord, parse
+from mailwizard.dns.dmarc_record import REMOVED, DmarcRecord, parse, uris_of
+from mailwizard.dns.mistakes_kind import plain
 from mailwizard.text import listed
 
+_BEFORE_TAG = re.compile(r"[;,\s]+(?=(?:p|sp|np|rua|ruf|fo|adkim|aspf|psd|t|pct|rf|ri)\s*=)", re.IGNORECASE)
 _ORDER = ("sp", "np", "rua", "ruf", "fo", "adkim", "aspf", "psd", "t")
 
 
@@ -30,21 +33,35 @@ def compose(policy: str, rua: str = "", ruf: str = "", fo: str = "") -> str:
     return _written(tags)
 
 
-def merge(existing: str, policy: str, rua: str = "", ruf: str = "", fo: str = "") -> Merged:
-    """The record `existing` with the answers worked in: other people's report addresses and other tags stay.
+def merge(existing: Sequence[str], policy: str, rua: str = "", ruf: str = "", fo: str = "") -> Merged:
+    """One record out of those that stand, with the answers worked in: other people's report addresses and other tags
+    stay, of several records those of the first.
 
-    What RFC 9989 removed goes. Text that is no DMARC record is replaced as a whole.
+    What RFC 9989 removed goes. What is mangled (quotes, backslashes, dashes of a word processor) is read as meant.
     """
-    record = parse(existing)
+    record = parse("; ".join(map(_read_as_meant, existing)))
     if record is None:
-        value = compose(policy, rua, ruf, fo)
-        return Merged(value, (f"“{existing}” is no DMARC record; {value} takes its place.",) if existing else ())
+        return Merged(compose(policy, rua, ruf, fo))
+    record = replace(record, rua=_all_of(record, "rua"), ruf=_all_of(record, "ruf"))
     tags = {name: value for name, value in reversed(record.tags) if name in _ORDER}
     tags["p"] = policy
     tags["rua"] = ",".join(_joined(record.rua, _uris(rua)))
     tags["ruf"] = ",".join(_joined(record.ruf, _uris(ruf)))
     tags["fo"] = (fo or tags.get("fo", "")) if tags["ruf"] else ""
     return Merged(_written(tags), tuple(_changes(record, tags)))
+
+
+def _read_as_meant(text: str) -> str:
+    """`text` with its version tag in the right letters, and without what a page or a person put between."""
+    tagged = re.sub(r"\A\s*v\s*=\s*dmarc1[;,\s]*", "v=DMARC1; ", plain(text).strip(), flags=re.IGNORECASE)
+    return _BEFORE_TAG.sub("; ", tagged)
+
+
+def _all_of(record: DmarcRecord, name: str) -> tuple[str, ...]:
+    """The report addresses of all the records that became one; an address without a scheme is one of mail."""
+    words = [word for tag, value in record.tags if tag == name for word in re.split(r"[,\s]+", value)]
+    named = ",".join(word if ":" in word else f"mailto:{word}" for word in words if ":" in word or "@" in word)
+    return _joined((), uris_of(named))
 
 
 def _changes(record: DmarcRecord, tags: dict[str, str]) -> list[str]:
@@ -56,11 +73,11 @@ def _changes(record: DmarcRecord, tags: dict[str, str]) -> list[str]:
         new = [_address(uri) for uri in tags[name].split(",") if uri and uri.lower() not in _folded(old)]
         if new:
             what = "Reports" if name == "rua" else "Failure reports"
-            stay = f"; {listed([_address(uri) for uri in old])} still gets them" if old else ""
+            stay = f"; {listed([_address(uri) for uri in old])} still {'get' if len(old) > 1 else 'gets'} them"
             said.append(f"{what} go to {listed(new)} as well{stay}." if old else f"{what} go to {listed(new)}.")
     if tags["fo"] and tuple(sorted(tags["fo"].split(":"))) != tuple(sorted(record.fo)):
         said.append(f"fo changes from {':'.join(record.fo)} to {tags['fo']}.")
-    gone = [name for name, _ in record.tags if name in REMOVED]
+    gone = list(dict.fromkeys(name for name, _ in record.tags if name in REMOVED))
     if gone:
         said.append(f"{listed(gone)} {'go' if len(gone) > 1 else 'goes'}, as RFC 9989 removed {_them(gone)}.")
     strange = [name for name, _ in record.tags if name not in (*_ORDER, *REMOVED, "v", "p")]
@@ -102,4 +119,5 @@ def _folded(uris: tuple[str, ...]) -> set[str]:
 
 
 def _joined(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, ...]:
-    return (*old, *(uri for uri in new if uri.lower() not in _folded(old)))
+    """Each once, whatever its letter case."""
+    return tuple({uri.lower(): uri for uri in reversed((*old, *new))}.values())[::-1]

@@ -62,12 +62,12 @@ def parse(text: str) -> DmarcRecord | None:
         adkim=_one_of(found, "adkim", ("r", "s")),
         aspf=_one_of(found, "aspf", ("r", "s")),
         fo=_fo(found),
-        rua=_uris(found.get("rua")),
-        ruf=_uris(found.get("ruf")),
+        rua=uris_of(found.get("rua")),
+        ruf=uris_of(found.get("ruf")),
         psd=_one_of(found, "psd", ("u", "y", "n")),
         is_test=_one_of(found, "t", ("n", "y")) == "y",
         tags=found.tags,
-        warnings=(*(f"{fault}." for fault in found.faults), *_warnings(found)),
+        warnings=(*(f"{fault[:1].upper()}{fault[1:]}." for fault in found.faults), *_warnings(found)),
     )
 
 
@@ -107,14 +107,18 @@ def _fo(found: TagList) -> tuple[str, ...]:
     return ("0",) if wrong else words
 
 
-def _uris(value: str | None) -> tuple[str, ...]:
+def uris_of(value: str | None) -> tuple[str, ...]:
+    """The URIs in a list with commas, without the sizes that RFC 7489 allowed; what is none is left out."""
     bare = (_SIZE.sub("", part.strip()) for part in (value or "").split(","))
     return tuple(uri for uri in bare if _URI.match(uri))
 
 
 def _warnings(found: TagList) -> list[str]:
-    said = [f"{name} was removed by RFC 9989; receivers ignore it." for name in REMOVED if name in found.names]
-    said += [f"{name} is no tag of DMARC; receivers ignore it." for name in found.names if name not in _KNOWN + REMOVED]
+    said = [
+        f"{name} was removed by RFC 9989; receivers ignore it. Take it out." for name in REMOVED if name in found.names
+    ]
+    strange = [name for name in found.names if name not in _KNOWN + REMOVED]
+    said += [f"{name} is no tag of DMARC; receivers ignore it. Take it out." for name in strange]
     for name in ("p", "sp", "np"):
         if found.get(name) is not None and _policy(found, name) is None:
             said.append(f"{name}={found.get(name)} is none of none, quarantine, reject.")
@@ -122,5 +126,5 @@ def _warnings(found: TagList) -> list[str]:
         said.append("p is missing, which counts as none.")
     for name in ("rua", "ruf"):
         parts = [part.strip() for part in (found.get(name) or "").split(",") if part.strip()]
-        said += [f"{part} in {name} is no address; write mailto: before it." for part in parts if not _uris(part)]
+        said += [f"{part} in {name} is no address; write mailto: before it." for part in parts if not uris_of(part)]
     return said

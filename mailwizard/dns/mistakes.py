@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 
-from mailwizard.dns.answer import Answer, Lookup
+from mailwizard.dns.answer import ENDLESS, Answer, Lookup
 from mailwizard.dns.mistakes_hosts import host_mistake
 from mailwizard.dns.mistakes_kind import Mistake, change_value, mistake, publish
-from mailwizard.dns.mistakes_missing import apex_from, child_zone_mistake, missing_mistake
+from mailwizard.dns.mistakes_missing import apex_from, child_zone_mistake, circle_mistake, missing_mistake
 from mailwizard.dns.mistakes_servers import lame_mistake, partial_mistake, silent_mistake, sorted_out
 from mailwizard.dns.mistakes_spf import spf_mistake
 from mailwizard.dns.mistakes_text import OWN_NAME, SPF_PURPOSES, counting, is_split, near, text_fault
-from mailwizard.dns.names import parent
+from mailwizard.dns.names import nobodys_name, parent
 from mailwizard.dns.wanted_record import Wanted
 
 __all__ = ["Mistake", "holds", "name_mistake"]
@@ -29,6 +28,9 @@ async def name_mistake(
     """
     zone_apex = zone_apex or apex_from(wanted, answers)
     servers = sorted_out(answers)
+    circle = next((answer for answer in answers if answer.why == ENDLESS and answer.aliases), None)
+    if circle and not servers.speaking:
+        return circle_mistake(wanted, circle)
     if not servers.speaking:
         child = child_zone_mistake(wanted, answers, zone_apex)
         every_lame = servers.lame and not servers.silent
@@ -99,6 +101,8 @@ def _text_mistake(wanted: Wanted, values: tuple[str, ...], texts: list[str]) -> 
         return split
     if len(texts) > 1:
         sentence = f"{len(texts)} records of this kind stand at {wanted.name}; receivers then use none."
+        if wanted.purpose == "dkim":  # RFC 6376 section 3.6.2.2
+            sentence = f"{len(texts)} TXT records stand at {wanted.name}; receivers cannot tell which holds the key."
         return mistake("two_records", sentence, _only_one(wanted, len(texts), None in faults), texts)
     if not meant:
         return _missing(wanted)
@@ -140,7 +144,7 @@ async def _wildcard(wanted: Wanted, answer: Answer, apex: str, lookup: Lookup) -
     above = parent(wanted.name)
     if wanted.name == apex or not above:
         return None
-    probe = await lookup(f"mwz-{os.urandom(4).hex()}.{above}", wanted.type)
+    probe = await lookup(nobodys_name(above), wanted.type)
     if not (probe.records or probe.aliases) or _said(probe) != _said(answer):
         return None
     sentence = f"Nothing stands at {wanted.name} itself; the wildcard *.{above} (or one above it) answers for it."

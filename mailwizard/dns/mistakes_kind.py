@@ -21,6 +21,7 @@ class Mistake:
     sentence: str
     fix: str
     found: tuple[str, ...] = ()
+    value: str = ""  # what is to be published, where that is not the wanted value as it is
 
     @property
     def status(self) -> Status:
@@ -63,5 +64,10 @@ def decoded(value: str) -> str:
 
 def squeezed(text: str) -> str:
     """`text` in lower case with what pages add or mangle taken out: quotes, backslashes, odd dashes, spaces."""
-    plain = re.sub("[“”„‟«»‘’‚‛'\"\\\\\\s\u00a0\u200b\ufeff]", "", decoded(text))
-    return re.sub("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]", "-", plain).lower()
+    return "".join(plain(text).split()).lower()
+
+
+def plain(text: str) -> str:
+    """`text` as it was meant: without quotes, backslashes and invisible signs, with plain dashes and spaces."""
+    bare = re.sub("[“”„‟«»‘’‚‛'\"\\\\\u200b\ufeff]", "", decoded(text))
+    return re.sub("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]", "-", bare).replace("\u00a0", " ")

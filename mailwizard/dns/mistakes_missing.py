@@ -9,7 +9,7 @@ from mailwizard.dns.answer import Answer, Lookup, Outcome
 from mailwizard.dns.mistakes_hosts import as_address, target_of
 from mailwizard.dns.mistakes_kind import Mistake, a_record, mistake, publish, squeezed
 from mailwizard.dns.mistakes_text import OWN_NAME, is_split, near
-from mailwizard.dns.names import is_within
+from mailwizard.dns.names import is_within, nobodys_name
 from mailwizard.dns.wanted_record import Wanted
 from mailwizard.text import listed
 
@@ -29,15 +29,18 @@ async def missing_mistake(wanted: Wanted, answer: Answer, apex: str, lookup: Loo
         return zone
     if answer.aliases:
         return _alias(wanted, answer)
-    doubled, lost, apex_answer, others = await asyncio.gather(
+    doubled, lost, apex_answer, anything, others = await asyncio.gather(
         lookup(f"{wanted.name}.{apex}", wanted.type),
         _first_holding(wanted, _without_underscores(wanted.name), lookup),
         lookup(apex, wanted.type),
+        lookup(nobodys_name(apex), wanted.type),
         asyncio.gather(*(lookup(wanted.name, kind) for kind in _OTHER_TYPES.get(wanted.type, ()))),
     )
-    if holds_like(wanted, doubled):
+    # what a wildcard says of any name is not the record at another place
+    wild = set(anything.values)
+    if holds_like(wanted, doubled) and set(doubled.values) != wild:
         return _doubled(wanted, doubled, apex)
-    if lost:
+    if lost and set(lost.values) != wild:
         sentence = f"The record stands at {lost.name}: the underscore is lost."
         return _moved(wanted, "underscore_lost", sentence, lost.values, f"Delete the record at {lost.name}.")
     wrong = next((other for other in others if _holds_in_type(wanted, other)), None)
@@ -108,6 +111,13 @@ def _alias(wanted: Wanted, answer: Answer) -> Mistake:
     target = answer.aliases[-1].value
     sentence = f"A CNAME record stands at {wanted.name}, and {target} has no such record."
     found = [f"CNAME {record.value}" for record in answer.aliases]
+    return _moved(wanted, "wrong_type", sentence, found, f"Delete the CNAME record at {wanted.name}.")
+
+
+def circle_mistake(wanted: Wanted, answer: Answer) -> Mistake:
+    """The mistake when the aliases at the record's name lead back to themselves."""
+    found = list(dict.fromkeys(f"CNAME {record.value}" for record in answer.aliases))
+    sentence = f"The CNAME record at {wanted.name} leads in a circle: nobody finds a record there."
     return _moved(wanted, "wrong_type", sentence, found, f"Delete the CNAME record at {wanted.name}.")
 
 

@@ -47,9 +47,13 @@ def names(answers: Sequence[Answer]) -> str:
     return listed(list(dict.fromkeys(server_name(answer) or "a name server" for answer in answers)))
 
 
+def _is_one(answers: Sequence[Answer]) -> bool:
+    return len({server_name(answer) for answer in answers}) == 1
+
+
 def lame_mistake(wanted: Wanted, lame: Sequence[Answer], apex: str) -> Mistake:
     """The mistake that servers are named for the zone and do not serve it."""
-    one = len({server_name(answer) for answer in lame}) == 1
+    one = _is_one(lame)
     said = listed(sorted({answer.why for answer in lame}))
     return Mistake(
         "lame_delegation",
@@ -63,20 +67,26 @@ def lame_mistake(wanted: Wanted, lame: Sequence[Answer], apex: str) -> Mistake:
 def silent_mistake(wanted: Wanted, silent: Sequence[Answer]) -> Mistake:
     """The mistake that nothing can be said: no answer came."""
     why = listed(sorted({shown(answer.why) for answer in silent if answer.why})) or "no answer"
-    who = f"{names(silent)} did not answer" if silent else "No name server could be asked"
+    asked = [answer for answer in silent if answer.server]
+    who = f"{names(asked)} did not answer" if asked else "No name server could be asked"
+    target = next((answer.aliases[-1].value for answer in silent if answer.aliases), "")
+    if target:
+        who = f"A CNAME record leads to {target}, and nobody answered"
+    found = tuple(shown(f"{f'CNAME {target}' if target else answer.server}: {answer.why}") for answer in asked)
     # not told to publish: what could not be seen may stand there, and two SPF records are worse than one that is old
     fix = "Ask again in a minute. If it stays so, see whether this machine reaches port 53 of the name servers."
-    return Mistake("no_answer", f"{who} about the {wanted.type} record of {wanted.name}: {why}.", fix, ())
+    return Mistake("no_answer", f"{who} about the {wanted.type} record of {wanted.name}: {why}.", fix, found)
 
 
 def partial_mistake(wanted: Wanted, holding: Sequence[Answer], others: Sequence[Answer]) -> Mistake:
     """The mistake that only some of the servers hold the record."""
     values = dict.fromkeys(shown(value) for answer in others for value in answer.values)
+    old = "its zone is old" if _is_one(others) else "their zones are old"
     return Mistake(
         "not_yet_everywhere",
-        f"{names(holding)} {'has' if len(holding) == 1 else 'have'} the {wanted.type} record of {wanted.name};"
-        f" {names(others)} {'does' if len(others) == 1 else 'do'} not have it yet.",
-        f"Wait some minutes. If it stays so, tell whoever runs {names(others)} that its zone is old:"
+        f"{names(holding)} {'has' if _is_one(holding) else 'have'} the {wanted.type} record of {wanted.name};"
+        f" {names(others)} {'does' if _is_one(others) else 'do'} not have it yet.",
+        f"Wait some minutes. If it stays so, tell whoever runs {names(others)} that {old}:"
         f" {wanted.type} {wanted.name}: {wanted.value}",
         tuple(values),
     )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from mailwizard.dns.answer import Lookup
 from mailwizard.dns.mistakes_kind import Mistake, change_value, mistake
 from mailwizard.dns.mistakes_text import read_spf, same_spf, text_fault
 from mailwizard.dns.spf_check import MAX_LOOKUPS, MAX_VOID, Verdict
-from mailwizard.dns.spf_count import Counted, TermCost, count
+from mailwizard.dns.spf_count import Counted, count
+from mailwizard.dns.spf_cure import cured, dearest, too_void, void_terms
 from mailwizard.dns.spf_eval import SpfResult, evaluate
 from mailwizard.dns.spf_record import SpfRecord
 from mailwizard.dns.wanted_record import Wanted
@@ -25,11 +26,11 @@ async def spf_mistake(wanted: Wanted, text: str, lookup: Lookup, addresses: Sequ
     fault = text_fault(wanted, text)
     if record is None or (fault and fault[0] != "other_value"):
         cause, sentence = fault or ("other_value", "Another SPF record stands there.")
-        return mistake(cause, sentence, change_value(wanted), (text,))
+        return (await cured(wanted, lookup, _families(addresses))).mistake(cause, sentence, text)
     if all(mechanism.name in _FIXED for mechanism in record.live) and not record.redirect and not fault:
         return None  # nothing in it can go wrong
     addresses = addresses or await _wanted_addresses(wanted, lookup)
-    limit = _limit(wanted, text, await count(lookup, wanted.name, text), addresses)
+    limit = await _limit(wanted, text, await count(lookup, wanted.name, text), lookup, _families(addresses))
     if limit or same_spf(wanted.value, text):
         return limit
     return await _differing(wanted, text, record, lookup, addresses)
@@ -45,7 +46,7 @@ async def _differing(
         if result.verdict is not Verdict.PASS:
             cause, said = text_fault(wanted, text) or ("other_value", "")
             said = said if cause != "other_value" else f"The record does not let {address} send. {result.reason}"
-            return mistake(cause, said, change_value(wanted), (text,))
+            return (await cured(wanted, lookup, _families(addresses))).mistake(cause, said, text)
     lost = _includes(read_spf(wanted.value)) - _includes(record)
     if lost or not addresses:
         sentence = (
@@ -55,35 +56,44 @@ async def _differing(
     return None
 
 
-def _limit(wanted: Wanted, text: str, counted: Counted, addresses: Sequence[str]) -> Mistake | None:
+async def _limit(
+    wanted: Wanted, text: str, counted: Counted, lookup: Lookup, families: Collection[int]
+) -> Mistake | None:
     """What is wrong with the record whoever sends: receivers answer permerror, or it cannot be told."""
-    if counted.is_too_many:
-        most = max(counted.terms, key=lambda term: term.lookups)
-        sentence = f"The record takes {counted.lookups} DNS look-ups; receivers stop after {MAX_LOOKUPS}."
-        first = f"Take out what you do not need; {most.term} alone takes {most.lookups}."
-        return mistake("too_many_lookups", sentence, f"{first} {change_value(wanted)}", (text,))
-    families = {ipaddress.ip_address(address).version for address in addresses} or {4}
-    if any(counted.is_too_void(version) for version in families):
-        sentence = f"More than {MAX_VOID} look-ups of the record find nothing, and receivers stop there."
-        first = (
-            f"Take out what leads to nothing: {listed(_void_terms(counted.terms)) or 'the names that do not exist'}."
-        )
-        return mistake("void_lookups", sentence, f"{first} {change_value(wanted)}", (text,))
-    if counted.problems:
-        return mistake("other_value", counted.problems[0], change_value(wanted), (text,))
+    cause, sentence, first = _verdict(wanted, counted, families)
+    if cause:
+        return (await cured(wanted, lookup, families)).mistake(cause, sentence, text, first)
     if counted.unknown:
         return _unanswered(wanted, text, f"Nobody answered for {listed(counted.unknown)}, which the record needs.")
     return None
 
 
-def _void_terms(terms: Sequence[TermCost]) -> list[str]:
-    inner = [name for term in terms for name in _void_terms(term.within)]
-    return [*(term.term for term in terms if max(term.void) and not term.within), *inner]
+def _verdict(wanted: Wanted, counted: Counted, families: Collection[int]) -> tuple[str, str, str]:
+    """A cause ("" for a good record), the sentence for it, and what to do first."""
+    if counted.is_too_many:
+        sentence = f"The record takes {counted.lookups} DNS look-ups; receivers stop after {MAX_LOOKUPS}."
+        return "too_many_lookups", sentence, dearest(wanted, counted)
+    if too_void(counted, families):
+        sentence = f"More than {MAX_VOID} look-ups of the record find nothing, and receivers stop there."
+        dead = void_terms(counted.terms)
+        return "void_lookups", sentence, f"Take out what leads to nothing: {listed(dead)}." if dead else ""
+    if counted.problems:
+        return "other_value", counted.problems[0], ""
+    opens = next((term.term for term in counted.terms if term.opens), "")
+    if opens:
+        sentence = f"{opens} leads to a record that allows the whole world to send, and so does yours."
+        return "plus_all", sentence, f"Take {opens} out of it."
+    return "", "", ""
 
 
 def _unanswered(wanted: Wanted, text: str, sentence: str) -> Mistake:
     fix = f"Ask again in a minute; the SPF record at {wanted.name} cannot be judged without this answer."
     return mistake("no_answer", sentence, fix, (text,))
+
+
+def _families(addresses: Sequence[str]) -> set[int]:
+    """The IP versions of the addresses; IPv4 where none is known."""
+    return {ipaddress.ip_address(address).version for address in addresses} or {4}
 
 
 async def _check(wanted: Wanted, text: str, lookup: Lookup, address: str) -> SpfResult:

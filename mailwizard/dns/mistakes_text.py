@@ -10,7 +10,7 @@ from mailwizard.dns.dkim import judge_against
 from mailwizard.dns.dkim_tags import parse_tags
 from mailwizard.dns.mistakes_kind import decoded, squeezed
 from mailwizard.dns.spf_lint import same_meaning
-from mailwizard.dns.spf_record import Mechanism, SpfRecord, SpfSyntaxError, is_spf
+from mailwizard.dns.spf_record import SpfRecord, SpfSyntaxError, is_spf, opening
 from mailwizard.dns.spf_record import parse as parse_spf
 from mailwizard.dns.wanted_record import MOST_BYTES, Wanted
 
@@ -70,7 +70,7 @@ def _counts(purpose: str, text: str) -> bool:
     if purpose == "dmarc":
         return dmarc_record.is_dmarc(text)
     if purpose == "dkim":
-        return parse_tags(text).get("p") is not None
+        return True  # RFC 6376 section 3.6.2.2: a second text at a selector's name, and nobody can tell what is taken
     version = {"mta_sts": "STSv1", "tls_rpt": "TLSRPTv1"}.get(purpose)
     return version is None or parse_tags(text).tags[:1] == (("v", version),)
 
@@ -112,8 +112,10 @@ def _spf(wanted: Wanted, text: str) -> Fault | None:
         record = parse_spf(text)
     except SpfSyntaxError as error:
         return "other_value", f"The record is no valid SPF record: {error}."
-    if any(isinstance(term, Mechanism) and term.name == "all" and term.qualifier == "+" for term in record.live):
-        return "plus_all", "The record ends with +all: it allows the whole world to send as you."
+    whole = opening(record)
+    if whole:
+        term = "+all" if whole[0] == "all" else whole[0]
+        return "plus_all", f"The record says {term}: it allows the whole world to send as you."
     if same_spf(wanted.value, text):
         return None
     return "other_value", "Another SPF record stands there."

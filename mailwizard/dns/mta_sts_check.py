@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
-from mailwizard.dns.answer import Lookup, Outcome
+from mailwizard.dns.answer import Answer, Lookup, Outcome
 from mailwizard.dns.mta_sts import StsPolicy, StsRecord, judge_txt, matches, owner, parse_policy, policy_url
 from mailwizard.text import printable
 
@@ -37,11 +37,16 @@ class StsChecked:
     uncovered: tuple[str, ...] = ()  # hosts of MX records that no pattern matches
     unused: tuple[str, ...] = ()  # patterns that match no MX host
     faults: tuple[str, ...] = ()
+    source: str = ""  # the server that was asked for the record
 
 
 async def check(lookup: Lookup, fetch: Fetch, domain: str, mx_hosts: Sequence[str]) -> StsChecked:
     """MTA-STS of `domain` with the hosts of its MX records."""
     answer = await lookup(owner(domain), "TXT")
+    return replace(await _judged(answer, fetch, domain, mx_hosts), source=answer.server)
+
+
+async def _judged(answer: Answer, fetch: Fetch, domain: str, mx_hosts: Sequence[str]) -> StsChecked:
     if answer.outcome is Outcome.UNKNOWN:
         return StsChecked(domain, StsState.UNKNOWN, faults=(f"No usable answer for {answer.name} ({answer.why}).",))
     record = judge_txt(answer.values)

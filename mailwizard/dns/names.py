@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -131,6 +132,11 @@ def ancestors(name: str) -> Iterator[str]:
         yield name
         name = parent(name)
     yield ""
+
+
+def nobodys_name(above: str) -> str:
+    """A name right below `above` that nobody can have made: only a wildcard answers for it (RFC 4592)."""
+    return f"mwz-{os.urandom(4).hex()}.{above}"
 
 
 def is_within(name: str, zone: str) -> bool:

@@ -55,10 +55,15 @@ class View:
 
 @dataclass(frozen=True)
 class Sight:
-    """The resolvers that still remember something else, and when the last of them asks afresh (None: unknown)."""
+    """The resolvers that still remember something else, and when the last of them asks afresh (None: unknown).
 
-    lagging: tuple[str, ...]
+    `silent` gave no usable answer; `seen` is False when there are resolvers and not one of them has the record.
+    """
+
+    lagging: tuple[Answer, ...]
     until: datetime | None
+    silent: tuple[Answer, ...] = ()
+    seen: bool = True
 
 
 def view(
@@ -75,7 +80,7 @@ def view(
     """
     good = _said(authoritative) if mistake is None else set()
     cells = tuple(Cell(answer.server, _state(wanted, answer, good)) for answer in authoritative)
-    seen = (_waiting(wanted, answer, now, good) for answer in resolvers)
+    seen = (_waiting(wanted, answer, now, authoritative) for answer in resolvers)
     if mistake is None:
         return View(wanted, cells, tuple(seen))
     return View(wanted, cells, tuple(Cell(answer.server, _state(wanted, answer, good)) for answer in resolvers))
@@ -84,25 +89,29 @@ def view(
 def latest_sight(
     wanted: Wanted, resolvers: Sequence[Answer], authoritative: Sequence[Answer] = (), now: datetime | None = None
 ) -> Sight:
-    """Which resolvers do not see a published record yet, and until when. One without an answer is left out.
+    """Which resolvers do not see a published record yet, and until when. One without an answer does not lag.
 
     What `authoritative` holds was found good.
     """
-    moment, good = now or datetime.now(timezone.utc), _said(authoritative)
-    cells = [_waiting(wanted, answer, moment, good) for answer in resolvers]
-    lagging = [cell for cell in cells if cell.state not in ("ok", "unknown")]
-    return Sight(tuple(cell.server for cell in lagging), max((c.until for c in lagging if c.until), default=None))
+    moment = now or datetime.now(timezone.utc)
+    cells = [(answer, _waiting(wanted, answer, moment, authoritative)) for answer in resolvers]
+    silent = tuple(answer for answer, cell in cells if cell.state == "unknown")
+    seen = not resolvers or any(cell.state == "ok" for _, cell in cells)
+    late = [(answer, cell.until) for answer, cell in cells if cell.state not in ("ok", "unknown")]
+    until = max((moment for _, moment in late if moment), default=None)
+    return Sight(tuple(answer for answer, _ in late), until, silent, seen)
 
 
 def _said(answers: Sequence[Answer]) -> set[frozenset[str]]:
     return {frozenset(answer.values) for answer in answers if answer.records}
 
 
-def _waiting(wanted: Wanted, answer: Answer, now: datetime, good: set[frozenset[str]]) -> Cell:
-    state = _state(wanted, answer, good)
+def _waiting(wanted: Wanted, answer: Answer, now: datetime, authoritative: Sequence[Answer]) -> Cell:
+    state = _state(wanted, answer, _said(authoritative))
     if state in ("ok", "unknown"):
         return Cell(answer.server, state)
-    until = latest_moment(answer, now)
+    stand = {(alias.name, alias.value) for held in authoritative for alias in held.aliases}
+    until = latest_moment(answer, now, stand)
     return Cell(answer.server, "waits" if until else state, until)
 
 

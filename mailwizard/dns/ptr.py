@@ -34,6 +34,7 @@ class Fcrdns:
     names: tuple[str, ...] = ()
     confirmed: tuple[str, ...] = ()
     source: str = ""  # who answered the PTR question
+    forward: tuple[str, ...] = ()  # the addresses of the host name, where it is one of the names
     why: str = ""  # for UNKNOWN: which question had no usable answer
 
     @property
@@ -55,7 +56,9 @@ async def fcrdns(lookup: Lookup, address: str, hostname: str) -> Fcrdns:
     confirmed = tuple(n for n, a in zip(asked, forward, strict=True) if ip in map(ipaddress.ip_address, a.values))
     silent = next((a for a in forward if a.name == hostname and a.outcome is Outcome.UNKNOWN), None)
     state = Reverse.UNKNOWN if silent else _state(hostname, names, confirmed)
-    return Fcrdns(address, hostname, state, names, confirmed, answer.server, _silent(silent) if silent else "")
+    own = next((a.values for a in forward if a.name == hostname), ())
+    why = _silent(silent) if silent else ""
+    return Fcrdns(address, hostname, state, names, confirmed, answer.server, own, why)
 
 
 def _state(hostname: str, names: tuple[str, ...], confirmed: tuple[str, ...]) -> Reverse:

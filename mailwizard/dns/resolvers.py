@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from mailwizard.dns.answer import Answer, Outcome
+from mailwizard.dns.answer import ENDLESS, Answer, Outcome
 from mailwizard.dns.ask import Asker, usable
 from mailwizard.dns.https import OverHttps
 from mailwizard.dns.memo import Memo, first
@@ -89,7 +89,7 @@ class Resolvers:
                 return answer
             rest = await self._ask(server, answer.aliases[-1].value, type)
             answer = joined(answer, rest)
-        return replace(answer, outcome=Outcome.UNKNOWN, why="a chain of aliases without end")
+        return replace(answer, outcome=Outcome.UNKNOWN, why=ENDLESS)
 
     async def _ask(self, server: str, name: str, type: str) -> Answer:
         if self.intercepted and self._https.knows(server):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mailwizard.dns.answer import Lookup, Outcome
 from mailwizard.dns.spf_check import MAX_LOOKUPS, MAX_NAMES, MAX_VOID, mx_hosts
-from mailwizard.dns.spf_record import ASKING, Mechanism, SpfRecord
+from mailwizard.dns.spf_record import ASKING, Mechanism, SpfRecord, opening
 from mailwizard.dns.spf_tree import Tree, gather_tree
 
 
@@ -18,6 +18,8 @@ class TermCost:
     lookups: int
     void: tuple[int, int] = (0, 0)  # questions without any record, for an IPv4 sender and for an IPv6 sender
     within: tuple[TermCost, ...] = ()
+    flaw: str = ""  # why receivers answer permerror for it, here or further in
+    opens: bool = False  # it leads to a record that lets anybody send
 
 
 @dataclass(frozen=True)
@@ -66,10 +68,11 @@ class _Counter:
     problems: list[str] = field(default_factory=list)
     _known: dict[str, tuple[TermCost, ...]] = field(default_factory=dict)
 
-    def note(self, problem: str) -> None:
-        """Keeps a problem, once."""
+    def note(self, problem: str) -> str:
+        """Keeps a problem, once, and gives it back."""
         if problem and problem not in self.problems:
             self.problems.append(problem)
+        return problem
 
     def terms_of(self, domain: str, path: tuple[str, ...]) -> tuple[TermCost, ...]:
         """The costs of the record of `domain`, reached through the records of `path`."""
@@ -87,12 +90,14 @@ class _Counter:
 
     def _cost(self, mechanism: Mechanism, domain: str, path: tuple[str, ...]) -> TermCost:
         if mechanism.name == "include":
-            return self._led(mechanism.text, mechanism.domain, domain, path)
+            led = self._led(mechanism.text, mechanism.domain, domain, path)
+            return led if mechanism.qualifier == "+" else replace(led, opens=False)
         target = self.tree.target(mechanism.domain, domain)
         if target is None or mechanism.name == "ptr":
             return TermCost(mechanism.text, 1)
         if mechanism.name == "mx":
-            return TermCost(mechanism.text, 1, self._void_of_mx(target))
+            many = self._too_many_hosts(target)
+            return TermCost(mechanism.text, 1, self._void_of_mx(target), flaw=many)
         four = self._void(target, "A")
         return TermCost(mechanism.text, 1, (four, four if mechanism.name == "exists" else self._void(target, "AAAA")))
 
@@ -102,20 +107,28 @@ class _Counter:
         if target is None:
             return TermCost(term, 1)
         if target in path:
-            self.note(f'"{term}" in the SPF record of {domain} leads back to {target}, where it came from.')
-            return TermCost(term, 1)
-        if target not in self.tree.records:
-            self.note(self.tree.why(target, f'"{term}" in the SPF record of {domain} needs it.'))
+            back = f'"{term}" in the SPF record of {domain} leads back to {target}, where it came from.'
+            return TermCost(term, 1, flaw=self.note(back))
+        record, flaw = self.tree.records.get(target), ""
+        if record is None:
+            flaw = self.note(self.tree.why(target, f'"{term}" in the SPF record of {domain} needs it.'))
         own = self._void(target, "TXT")
         within = self.terms_of(target, (*path, target))
         void = own + sum(cost.void[0] for cost in within), own + sum(cost.void[1] for cost in within)
-        return TermCost(term, 1 + sum(cost.lookups for cost in within), void, within)
+        flaw = flaw or next((cost.flaw for cost in within if cost.flaw), "")
+        opens = record is not None and (bool(opening(record)) or any(cost.opens for cost in within))
+        return TermCost(term, 1 + sum(cost.lookups for cost in within), void, within, flaw, opens)
+
+    def _hosts(self, target: str) -> list[str]:
+        return mx_hosts(self.tree.answers[target, "MX"]) if (target, "MX") in self.tree.answers else []
+
+    def _too_many_hosts(self, target: str) -> str:
+        count = len(self._hosts(target))
+        many = f"{target} has {count} mail servers; an SPF record may use {MAX_NAMES} at most."
+        return self.note(many) if count > MAX_NAMES else ""
 
     def _void_of_mx(self, target: str) -> tuple[int, int]:
-        own = self._void(target, "MX")
-        hosts = mx_hosts(self.tree.answers[target, "MX"]) if (target, "MX") in self.tree.answers else []
-        if len(hosts) > MAX_NAMES:
-            self.note(f"{target} has {len(hosts)} mail servers; an SPF record may use {MAX_NAMES} at most.")
+        own, hosts = self._void(target, "MX"), self._hosts(target)
         return (
             own + sum(self._void(host, "A") for host in hosts),
             own + sum(self._void(host, "AAAA") for host in hosts),

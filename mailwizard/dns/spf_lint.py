@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from mailwizard.dns.spf_record import ASKING, SpfRecord
+from mailwizard.dns.spf_repair import unglued
 
 _LONGEST = 450  # RFC 7208, section 3.4: with the rest of the answer it shall fit into 512 bytes
 _MECHANISMS = ASKING | {"ip4", "ip6", "all"}
@@ -77,6 +78,8 @@ def _of_terms(record: SpfRecord) -> tuple[Flaw, ...]:
                     "host_bits", term.text, f'The address in "{term.text}" was longer than its prefix length. Check it.'
                 )
             )
+    glued = [term.text for term in record.live if len(unglued(term.text)) > 1]
+    flaws += [Flaw("glued", text, f'In "{text}" the space between two terms is missing. Put it in.') for text in glued]
     twice = [text for text, times in Counter(term.text for term in record.live).items() if times > 1]
     flaws += [Flaw("twice", text, f'"{text}" stands more than once. Once is enough.') for text in twice]
     return (*flaws, *_of_modifiers(record))

@@ -71,7 +71,7 @@ class _Merger:
     def read(self, existing: Sequence[str]) -> None:
         """Takes in the records that stand, one after the other."""
         if len(existing) > 1:
-            self.notes.append(f"There are {len(existing)} SPF records, and receivers then use none: they become one.")
+            self.notes.append(f"The {len(existing)} SPF records become one.")
         for text in existing:
             terms, notes = salvage(text)
             self.notes += notes

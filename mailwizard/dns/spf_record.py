@@ -115,6 +115,12 @@ class SpfRecord:
         return " ".join(["v=spf1", *(term.text for term in self.terms)])
 
 
+def opening(record: SpfRecord) -> tuple[str, ...]:
+    """The terms that let the whole world send: `all`, and networks that hold every address."""
+    whole = (term for term in record.live if term.name == "all" or (term.network and not term.network.prefixlen))
+    return tuple(term.text for term in whole if term.qualifier == "+")
+
+
 def is_spf(text: str) -> bool:
     """True when a TXT value is an SPF record: `v=spf1`, any case, then a space or nothing (RFC 7208, section 4.5)."""
     return bool(_VERSION.match(text))

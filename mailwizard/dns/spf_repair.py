@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+from mailwizard.dns.mistakes_kind import decoded, shown
 from mailwizard.dns.spf_record import SpfSyntaxError, Term, parse_term
-from mailwizard.text import printable
 
 # as text, and as the bytes of UTF-8 that TXT records show as Latin-1
 _DASHES = re.compile("[‐-―−]|â\x80[\x90-\x95]|â\x88\x92")
+# where one term ends and the next begins, though no space stands between: no host name has a colon or a tilde in it
+_SEAM = re.compile(r"(?<=[a-z0-9.])(?=[+?~-]?(?:include:|exists:|ip4:|ip6:|redirect=|exp=)|[+?~-]all\Z)", re.IGNORECASE)
 _SPACES = re.compile("[\\s\u00a0]+")
 _NAMES = {"ipv4": "ip4", "ip": "ip4", "ipv6": "ip6", "prt": "ptr", "all.": "all", "inlcude": "include"}
 _NAME = re.compile(r"([+\-?~]?)([a-z0-9.]+)(.*)\Z", re.IGNORECASE | re.DOTALL)
@@ -23,17 +25,24 @@ def salvage(text: str) -> tuple[tuple[Term, ...], list[str]]:
         mended = term or _mended(word)
         if mended:
             terms.append(mended)
-        shown = printable(word)
         if not mended:
-            notes.append(f'"{shown}" is left out: it is no SPF term, and receivers refuse the whole record for it.')
+            notes.append(
+                f'"{shown(word)}" is left out: it is no SPF term, and receivers refuse the whole record for it.'
+            )
         elif not term:
-            notes.append(f'"{shown}" becomes "{mended.text}": it was misspelt.')
+            notes.append(f'"{shown(word)}" becomes "{mended.text}": it was misspelt.')
     return tuple(terms), notes
 
 
 def _words(text: str) -> list[str]:
-    words = [word for word in _SPACES.split(text.replace('"', " ").replace("\\", "")) if word]
-    return words[1:] if words and words[0].lower().startswith("v=spf1") else words
+    bare = _DASHES.sub("-", decoded(text)).replace('"', " ").replace("\\", "")
+    tagged = re.sub(r"\A\W*v\s*=\s*spf1?[;,:.]*", "", bare, flags=re.IGNORECASE)
+    return [term for word in _SPACES.split(tagged) if word for term in unglued(word)]
+
+
+def unglued(word: str) -> list[str]:
+    """The terms of `word`: several where a page joined two strings without the space that belonged between."""
+    return [part for part in _SEAM.split(word) if part]
 
 
 def _term(word: str) -> Term | None:

@@ -20,6 +20,7 @@ class Wanted:
     value: str
     purpose: str
     ttl: int = 3600  # seconds
+    needed: tuple[str, ...] = ()  # of an SPF record: the terms that have to stay in it, if the others spoil it
 
     @property
     def strings(self) -> tuple[str, ...]:

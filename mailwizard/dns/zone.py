@@ -32,6 +32,8 @@ class Zone:
     lame: tuple[str, ...] = ()
     outcome: Outcome = Outcome.FOUND
     why: str = ""
+    silent: tuple[str, ...] = ()  # servers that gave no usable answer at any address
+    refresh: int = 0  # seconds after which a server asks for the zone's newest version (RFC 1035, 3.3.13)
 
 
 @dataclass
@@ -86,8 +88,10 @@ async def _ask_all(cut: Cut, asker: Asker, delegations: Delegations) -> _Seen:
 
 def _judged(cut: Cut, view: Delegation, seen: _Seen) -> Zone:
     serials = {soa.server: int(soa.values[0].split()[2]) for soa in seen.soas.values() if _serves(soa)}
-    lame = [soa.server for soa in seen.soas.values() if _is_lame(soa)]
+    lame = [soa.server for soa in seen.soas.values() if _is_lame(soa, bool(serials))]
     lame += [label((server, why)) for server, why in seen.lost.items() if why == NO_ADDRESS]
+    spoke = {server[0] for server, soa in seen.soas.items() if _serves(soa) or soa.server in lame}
+    silent = dict.fromkeys((*(server[0] for server in seen.soas), *seen.lost))
     return Zone(
         cut.apex,
         view.servers,
@@ -97,13 +101,16 @@ def _judged(cut: Cut, view: Delegation, seen: _Seen) -> Zone:
         tuple(lame),
         Outcome.FOUND if serials else Outcome.UNKNOWN,
         "; ".join(_open_questions(cut, view, seen, [] if serials else lame)),
+        tuple(server for server in silent if server not in spoke and seen.lost.get(server) != NO_ADDRESS),
+        max((int(soa.values[0].split()[3]) for soa in seen.soas.values() if _serves(soa)), default=0),
     )
 
 
 def _open_questions(cut: Cut, view: Delegation, seen: _Seen, lame: list[str]) -> list[str]:
     """What could not be learned, and, where nobody serves the zone, who does not."""
     reasons = [f"the zone above: {view.why}"] if view.outcome is Outcome.UNKNOWN else []
-    reasons += [f"{soa.server}: {soa.why}" for soa in seen.soas.values() if soa.why and not _is_lame(soa)]
+    served = any(map(_serves, seen.soas.values()))
+    reasons += [f"{soa.server}: {soa.why}" for soa in seen.soas.values() if soa.why and not _is_lame(soa, served)]
     reasons += [f"{server}: {why}" for server, why in seen.lost.items() if why != NO_ADDRESS]
     reasons += [f"{server} does not serve {cut.apex}" for server in lame]
     if not seen.soas:
@@ -115,8 +122,12 @@ def _serves(soa: Answer) -> bool:
     return soa.authoritative and soa.outcome is Outcome.FOUND and bool(soa.records)
 
 
-def _is_lame(soa: Answer) -> bool:
-    """True when the server answered, and not with the zone's SOA; one that stayed silent may be down, no more."""
+def _is_lame(soa: Answer, others_serve: bool) -> bool:
+    """True when the server answered, and not with the zone's SOA; one that stayed silent may be down, no more.
+
+    SERVFAIL is a fault of one server when others serve the zone; when none does, it may pass by itself.
+    """
     if usable(soa):
         return not _serves(soa)
-    return soa.why.startswith(("REFUSED", "SERVFAIL", "NOTAUTH", "referred", "an empty answer"))
+    marks = ("REFUSED", "NOTAUTH", "referred", "an empty answer")
+    return soa.why.startswith((*marks, "SERVFAIL") if others_serve else marks)

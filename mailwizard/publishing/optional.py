@@ -12,6 +12,7 @@ from mailwizard.dns.mta_sts_check import StsChecked, StsState, check
 from mailwizard.errors import Unreachable
 from mailwizard.finding import Finding, Status
 from mailwizard.host.protocol import Host
+from mailwizard.text import one_line
 
 _STATES = {
     StsState.ABSENT: Status.SKIPPED,
@@ -47,19 +48,26 @@ def judge_mta_sts(checked: StsChecked) -> Finding:
         "MTA-STS",
         subject=checked.domain,
         found=checked.faults or (("not published",) if checked.state is StsState.ABSENT else ()),
-        source=mta_sts.owner(checked.domain),
+        source=_source(checked.source, mta_sts.owner(checked.domain)),
+        cause="no_answer" if checked.state is StsState.UNKNOWN else "",
         fix=" ".join(checked.faults) if checked.state in (StsState.BROKEN, StsState.MISMATCH) else "",
     )
 
 
+def _source(server: str, name: str) -> str:
+    return f"{server}, authoritative" if server else f"TXT of {name}: no name server was found"
+
+
 async def _tls_rpt(domain: Domain, lookup: Lookup) -> Finding:
     answer = await lookup(tls_rpt.owner(domain.name), "TXT")
-    finding = Finding("dns.tls_rpt", Status.OK, "TLS reports", subject=domain.name, source=answer.server)
+    source = _source(answer.server, answer.name)
+    finding = Finding("dns.tls_rpt", Status.OK, "TLS reports", subject=domain.name, source=source)
     if answer.outcome is Outcome.UNKNOWN:
-        return replace(finding, status=Status.UNKNOWN, found=(answer.why,))
+        return replace(finding, status=Status.UNKNOWN, cause="no_answer", found=(answer.why,))
     report = tls_rpt.judge(answer.values)
     if report is None:
         return replace(finding, status=Status.SKIPPED, found=("not published",))
     if report.faults:
-        return replace(finding, status=Status.WARNING, found=report.faults)
+        fix = f"Mend the TXT record at {answer.name}, or delete it: {' '.join(report.faults)}"
+        return replace(finding, status=Status.WARNING, found=answer.values, fix=one_line(fix))
     return replace(finding, found=report.rua)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailwizard.answers import Answers, Domain
 from mailwizard.dns import dmarc
-from mailwizard.dns.answer import Lookup
+from mailwizard.dns.answer import Answer, Lookup
+from mailwizard.dns.mistakes_text import counting, near
 from mailwizard.dns.spf_merge import merge as merge_spf
 from mailwizard.dns.wanted_record import Wanted
 from mailwizard.network.own_addresses import OwnAddresses
@@ -67,17 +68,24 @@ async def domain_wishes(answers: Answers, domain: Domain, key: Key | None, looku
 
 
 async def _spf(domain: Domain, host: str, lookup: Lookup) -> Wish:
-    answer = await lookup(domain.name, "TXT")
-    existing = [value for value in answer.values if value.lower().split(" ")[0] == "v=spf1"]
-    merged = merge_spf(existing, [f"a:{host}"], list(domain.spf_include))
-    return Wish(Wanted(domain.name, "TXT", merged.record, "spf"), domain.name, merged.notes)
+    empty = Wanted(
+        domain.name, "TXT", "", "spf", needed=(f"a:{host}", *(f"include:{one}" for one in domain.spf_include))
+    )
+    merged = merge_spf(_meant(empty, await lookup(domain.name, "TXT")), [f"a:{host}"], list(domain.spf_include))
+    return Wish(replace(empty, value=merged.record), domain.name, merged.notes)
 
 
 async def _dmarc(domain: Domain, lookup: Lookup) -> Wish:
     name, wanted = f"_dmarc.{domain.name}", domain.dmarc
-    existing = [value for value in (await lookup(name, "TXT")).values if value.startswith("v=DMARC1")]
-    value, changes = dmarc.compose(wanted.policy, wanted.rua, wanted.ruf, wanted.fo), tuple[str, ...]()
-    if len(existing) == 1:
-        merged = dmarc.merge(existing[0], wanted.policy, wanted.rua, wanted.ruf, wanted.fo)
-        value, changes = merged.value, merged.changes
-    return Wish(Wanted(name, "TXT", value, "dmarc"), domain.name, changes)
+    empty = Wanted(name, "TXT", "", "dmarc")
+    existing = _meant(empty, await lookup(name, "TXT"))
+    merged = dmarc.merge(existing, wanted.policy, wanted.rua, wanted.ruf, wanted.fo)
+    return Wish(replace(empty, value=merged.value), domain.name, merged.changes)
+
+
+def _meant(wanted: Wanted, answer: Answer) -> list[str]:
+    """The records of this kind that stand, those that were meant to be one as well: what others need is in them.
+
+    In an order of their own: servers give several records in another one each time.
+    """
+    return sorted({*counting(wanted, answer.values), *near(wanted, answer.values)})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
 
 from mailwizard import hosting
 from mailwizard.answers import Answers, Domain
@@ -91,7 +92,7 @@ def judge(seen: Name, hostname: str = "") -> Finding:
         subject=seen.name,
         expected="delegated to name servers that all serve it",
         found=(*_served(seen), *_standing(seen.standing, hostname)),
-        source=f"the zone above {zone.apex or seen.name} and each of its name servers",
+        source=_source(seen),
     )
     if zone.outcome is Outcome.NO_NAME or (zone.apex and _is_public(seen)):
         return replace(
@@ -103,9 +104,17 @@ def judge(seen: Name, hostname: str = "") -> Finding:
         )
     if zone.lame:
         return _lame(basic, zone)
-    if zone.outcome is Outcome.UNKNOWN:
-        return replace(basic, status=Status.UNKNOWN, cause="no_answer", found=(zone.why,))
+    if zone.outcome is Outcome.UNKNOWN or zone.silent:
+        found = (*(basic.found if zone.silent else ()), zone.why)
+        return replace(basic, status=Status.UNKNOWN, cause="no_answer", found=found)
     return _agreeing(basic, zone)
+
+
+def _source(seen: Name) -> str:
+    zone = seen.zone
+    servers = [f"{name} ({address})" for name, address in zone.addresses]
+    asked = f"{', '.join(servers)}, authoritative" if servers else "no name server of it was found"
+    return f"the zone above {zone.apex or seen.name}; {asked}"
 
 
 def _is_public(seen: Name) -> bool:
@@ -119,7 +128,7 @@ def _lame(basic: Finding, zone: Zone) -> Finding:
         basic,
         status=Status.FAILED if all_of_them else Status.WARNING,
         cause="lame_delegation",
-        found=(*basic.found, f"{listed(zone.lame)} does not serve {zone.apex}"),
+        found=(*basic.found, f"{listed(zone.lame)} {'does' if len(zone.lame) == 1 else 'do'} not serve {zone.apex}"),
         fix=f"Set {zone.apex} up at the DNS provider that these servers belong to, or enter the name servers of the "
         "provider that you use at your registrar.",
     )
@@ -136,7 +145,8 @@ def _agreeing(basic: Finding, zone: Zone) -> Finding:
         serials = ", ".join(f"{server}: {serial}" for server, serial in zone.serials.items())
         fix = "Wait: a change is on its way to all of your name servers. If it stays so, tell your DNS provider."
         seen = (*basic.found, f"different versions: {serials}")
-        return replace(basic, status=Status.WARNING, cause="not_yet_everywhere", found=seen, fix=fix)
+        until = datetime.now(timezone.utc) + timedelta(seconds=zone.refresh) if zone.refresh else None
+        return replace(basic, status=Status.WARNING, cause="not_yet_everywhere", found=seen, fix=fix, until=until)
     return basic
 
 

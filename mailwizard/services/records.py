@@ -13,13 +13,11 @@ from functools import partial
 from mailwizard.answers import Answers, Domain
 from mailwizard.by_domain import ByDomain, Parts
 from mailwizard.change import Change
-from mailwizard.dns import wanted_record as dns_record
-from mailwizard.dns.answer import Answer, Record
+from mailwizard.dns.answer import Answer
 from mailwizard.dns.best_answer import best_answer
 from mailwizard.dns.dns import Dns
-from mailwizard.dns.mistakes import Mistake, name_mistake
-from mailwizard.dns.mistakes_remarks import remarks
-from mailwizard.dns.propagation import latest_sight
+from mailwizard.dns.mistakes import name_mistake
+from mailwizard.dns.mistakes_remarks import refused_reports, remarks
 from mailwizard.errors import FileMissing, FileUnreadable
 from mailwizard.finding import Finding, Status
 from mailwizard.host.protocol import Host
@@ -27,19 +25,8 @@ from mailwizard.mta.dkim_files import place_changes
 from mailwizard.network.own_addresses import OwnAddresses, own_addresses
 from mailwizard.publishing.keys import Keys, published_key, published_keys
 from mailwizard.publishing.optional import optional_findings
+from mailwizard.publishing.seen import TITLES, Seen, judged
 from mailwizard.publishing.wanted import Key, Wish, domain_wishes, server_wishes, wishes
-
-IDS = {"a": "dns.a", "aaaa": "dns.aaaa", "mx": "dns.mx", "dkim": "dns.dkim", "dmarc": "dns.dmarc"}
-TITLES = {
-    "a": "IPv4 address of the server's name",
-    "aaaa": "IPv6 address of the server's name",
-    "mx": "MX record",
-    "spf": "SPF record",
-    "spf_host": "SPF record of the server's name",
-    "spf_include": "SPF record of the server's addresses",
-    "dkim": "DKIM record",
-    "dmarc": "DMARC record",
-}
 
 
 @dataclass(frozen=True)
@@ -49,23 +36,6 @@ class Wanted:
     wishes: list[Wish]
     keys: Keys
     own: OwnAddresses
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What was asked about one record, and what came of it."""
-
-    wish: Wish
-    apex: str
-    authoritative: list[Answer]
-    resolvers: list[Answer]
-    mistake: Mistake | None
-
-    @property
-    def replaced(self) -> tuple[Record, ...]:
-        """What stands at the record's name and has to go when it is published; of TXT records only the same kind."""
-        records = (record for answer in self.authoritative for record in answer.records)
-        return tuple(dict.fromkeys(record for record in records if _same_kind(record, self.wish.record)))
 
 
 class Records(ByDomain):
@@ -91,8 +61,18 @@ class Records(ByDomain):
         )
         ours = tuple(address for address in (own.ipv4, own.ipv6) if address)
         mistake = await name_mistake(record, said, zone.apex, self._dns.authoritative_lookup, ours)
-        resolvers = [] if mistake else await self._dns.at_resolvers(record.name, record.type)
-        return Seen(wish, zone.apex, said, resolvers, mistake)
+        if mistake:
+            better = replace(wish, record=replace(record, value=mistake.value or record.value))
+            return Seen(better, zone.apex, said, [], mistake, refresh=zone.refresh)
+        resolvers, unwise = await asyncio.gather(
+            self._dns.at_resolvers(record.name, record.type), self._remarks(wish, said)
+        )
+        return Seen(wish, zone.apex, said, resolvers, None, unwise)
+
+    async def _remarks(self, wish: Wish, said: Sequence[Answer]) -> tuple[str, ...]:
+        values = next((answer.values for answer in said if answer.records), ())
+        refused = await refused_reports(wish.record, wish.subject, values, self._dns.authoritative_lookup)
+        return (*remarks(wish.record, values), *refused)
 
     async def parts(self, host: Host, answers: Answers) -> Parts:
         """dns.a, dns.aaaa, dns.spf; of each domain dns.mx, dns.spf, dns.dkim, dns.dmarc, dns.mta_sts, dns.tls_rpt."""
@@ -136,57 +116,6 @@ async def _placing(host: Host, domain: str, selector: str) -> list[Change]:
         return await place_changes(host, domain, selector)
     except (FileMissing, FileUnreadable):
         return []  # its folder may not be seen by this user, and then it changes nothing either
-
-
-def judged(seen: Seen) -> Finding:
-    """The finding about one record."""
-    wish, record = seen.wish, seen.wish.record
-    finding = Finding(
-        IDS.get(record.purpose, "dns.spf"),
-        Status.OK,
-        TITLES[record.purpose],
-        subject=wish.subject,
-        expected=record.value,
-        found=tuple(dict.fromkeys(record.value for record in seen.replaced)),
-        source=", ".join(answer.server for answer in seen.authoritative) + ", authoritative",
-    )
-    if seen.mistake:
-        return _mistaken(finding, seen.mistake, wish)
-    return _lagging(_remarked(finding, seen), seen)
-
-
-def _same_kind(record: Record, wanted: dns_record.Wanted) -> bool:
-    """Many TXT records may stand at a domain's name: only those of the wanted one's kind are judged."""
-    tag = wanted.value.lower().split(";")[0].split(" ")[0]
-    return record.type == wanted.type and (record.type != "TXT" or record.value.lower().startswith(tag))
-
-
-def _mistaken(finding: Finding, mistake: Mistake, wish: Wish) -> Finding:
-    status = Status.UNKNOWN if mistake.cause == "no_answer" else Status.FAILED
-    # the fix ends with the value to copy, so that nothing may stand behind it
-    fix = " ".join((*wish.changes, mistake.fix)) if finding.found else mistake.fix
-    return replace(finding, status=status, cause=mistake.cause, fix=fix, found=mistake.found or finding.found)
-
-
-def _remarked(finding: Finding, seen: Seen) -> Finding:
-    """Good, and yet unwise: a DKIM key in test mode, an SPF record with `ptr`."""
-    said = next((remarks(seen.wish.record, answer.values) for answer in seen.authoritative if answer.records), ())
-    return replace(finding, status=Status.WARNING, fix=" ".join(said)) if said else finding
-
-
-def _lagging(finding: Finding, seen: Seen) -> Finding:
-    """Published everywhere; is it seen everywhere? A resolver that gives no answer tells nothing."""
-    sight = latest_sight(seen.wish.record, seen.resolvers, seen.authoritative)
-    if not sight.lagging:
-        return finding
-    who = ", ".join(sight.lagging)
-    return replace(
-        finding,
-        status=Status.FAILED,
-        cause="not_yet_everywhere",
-        until=sight.until,
-        fix=f"Nothing to do but wait: {who} still remembers what stood there before.",
-    )
 
 
 def _keyless(domain: str, reason: str) -> Finding:

@@ -18,6 +18,7 @@ from mailwizard.finding import Finding, Status
 from mailwizard.host.protocol import Host
 from mailwizard.network.blocklisted import judge_listings
 from mailwizard.network.own_addresses import OwnAddresses, own_addresses
+from mailwizard.text import listed
 
 
 class ReverseDns(ByDomain):
@@ -76,7 +77,7 @@ def judge(seen: Fcrdns, guess: hosting.Guess) -> Finding:
         subject=seen.address,
         expected=seen.hostname,
         found=seen.names,
-        source=seen.source,
+        source=seen.source or "the resolvers: no name server was found",
     )
     if seen.state is Reverse.CONFIRMED:
         return replace(basic, status=Status.OK)
@@ -86,7 +87,9 @@ def judge(seen: Fcrdns, guess: hosting.Guess) -> Finding:
         fix = f"Leave only {seen.hostname} at {seen.address}: some receivers look at one name alone, any of them."
         return replace(basic, status=Status.WARNING, cause="two_records", fix=fix)
     if seen.state is Reverse.NOT_BACK:
-        return replace(basic, cause="not_confirmed", fix=_way_back(seen))
+        leads = f"{seen.hostname} leads to {listed(seen.forward) or 'no address'}"
+        cause = "other_value" if seen.forward else "missing"
+        return replace(basic, cause=cause, found=(*seen.names, leads), fix=_way_back(seen))
     return replace(basic, cause="missing" if seen.state is Reverse.MISSING else "other_value", fix=_way(seen, guess))
 
 

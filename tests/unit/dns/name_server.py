@@ -172,7 +172,7 @@ class Server:
         return Reply(SERVFAIL, 0x0080)
 
 
-def _from_zone(zone: ZoneData, name: str, kind: int) -> Reply:
+def _from_zone(zone: ZoneData, name: str, kind: int, hops: int = 8) -> Reply:
     cut = zone.cut_above(name)
     if cut is not None:
         return _referral(zone, cut)
@@ -181,17 +181,17 @@ def _from_zone(zone: ZoneData, name: str, kind: int) -> Reply:
         return Reply(answer=found)
     alias = zone.find(name, CNAME)
     if alias:
-        return _through_alias(zone, name, kind, alias)
+        return _through_alias(zone, name, kind, alias, hops)
     soa = zone.sets.get((zone.apex, SOA), [])
     return Reply(NOERROR if zone.exists(name) else NXDOMAIN, authority=soa)
 
 
-def _through_alias(zone: ZoneData, name: str, kind: int, alias: RRset) -> Reply:
+def _through_alias(zone: ZoneData, name: str, kind: int, alias: RRset, hops: int) -> Reply:
     texts = zone.texts.get((name, CNAME)) or zone.texts[zone.wildcard(name) or "", CNAME]
     target = _key(texts[0])
-    if not _within(target, zone.apex) or target == name:
+    if not _within(target, zone.apex) or target == name or not hops:
         return Reply(answer=alias)
-    rest = _from_zone(zone, target, kind)
+    rest = _from_zone(zone, target, kind, hops - 1)
     return Reply(rest.rcode, 0x0400, alias + rest.answer, rest.authority, rest.additional)
 
 

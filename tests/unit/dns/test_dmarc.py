@@ -210,7 +210,7 @@ def test_a_new_record() -> None:
 
 def test_merging_keeps_what_is_others_and_says_what_changes() -> None:
     old = "v=DMARC1; p=none; pct=50; ri=3600; rua=mailto:agg@service.example; adkim=s; sp=reject"
-    merged = merge(old, "quarantine", "rua@example.com", "ruf@example.com", "1")
+    merged = merge([old], "quarantine", "rua@example.com", "ruf@example.com", "1")
     assert merged.value == (
         "v=DMARC1; p=quarantine; sp=reject; rua=mailto:agg@service.example,mailto:rua@example.com;"
         " ruf=mailto:ruf@example.com; fo=1; adkim=s"
@@ -226,22 +226,44 @@ def test_merging_keeps_what_is_others_and_says_what_changes() -> None:
 
 def test_merging_what_is_there_already_changes_nothing() -> None:
     text = compose("reject", "rua@example.com", "ruf@example.com", "1")
-    assert merge(text, "reject", "RUA@example.com", "ruf@example.com", "1") == merge(text, "reject")
-    assert merge(text, "reject", "rua@example.com", "ruf@example.com", "1").changes == ()
+    assert merge([text], "reject", "RUA@example.com", "ruf@example.com", "1") == merge([text], "reject")
+    assert merge([text], "reject", "rua@example.com", "ruf@example.com", "1").changes == ()
 
 
 def test_text_that_is_no_record_is_replaced() -> None:
-    merged = merge("v=dmarc1; p=none", "reject")
-    assert merged.value == "v=DMARC1; p=reject"
-    assert "no DMARC record" in merged.changes[0]
-    assert merge("", "none").changes == ()
+    assert merge(["hello"], "reject").value == "v=DMARC1; p=reject"
+    assert merge([], "none").changes == ()
+
+
+@pytest.mark.parametrize(
+    "mangled",
+    [
+        "v=dmarc1; p=none; rua=mailto:x@other.example",
+        '"v=DMARC1; p=none; rua=mailto:x@other.example"',
+        "v=DMARC1\\; p=none\\; rua=mailto:x@other.example",
+        "V = DMARC1, p=none, rua=x@other.example",
+        "v=DMARC1 p=none rua=mailto:x@other.example",
+        "“v=DMARC1; p=none; rua=mailto:x@other.example”".encode().decode("latin-1"),
+    ],
+)
+def test_merging_keeps_the_addresses_of_a_mangled_record(mangled: str) -> None:
+    merged = merge([mangled], "reject", "rua@example.com")
+    assert merged.value == "v=DMARC1; p=reject; rua=mailto:x@other.example,mailto:rua@example.com"
+
+
+def test_of_several_records_one_is_made() -> None:
+    stand = ["v=DMARC1; p=none; sp=none; rua=mailto:a@x.example,mailto:b@y.example", "v=DMARC1; rua=mailto:B@y.example"]
+    merged = merge([*stand, "v=DMARC1; p=reject; adkim=s; ruf=mailto:c@z.example"], "quarantine")
+    assert merged.value == (
+        "v=DMARC1; p=quarantine; sp=none; rua=mailto:a@x.example,mailto:b@y.example; ruf=mailto:c@z.example; adkim=s"
+    )
 
 
 @given(st.text(max_size=300), st.sampled_from(["none", "quarantine", "reject"]))
 def test_no_text_breaks_reading_or_merging(text: str, policy: str) -> None:
     for candidate in (text, "v=DMARC1;" + text):
         parse(candidate)
-        merged = read(merge(candidate, policy, "rua@example.com").value)
+        merged = read(merge([candidate], policy, "rua@example.com").value)
         assert merged.p == policy
         assert "mailto:rua@example.com" in merged.rua
         assert not {"pct", "rf", "ri"} & {name for name, _ in merged.tags}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 from mailwizard.dns.answer import Answer, Outcome, Record
@@ -67,16 +68,33 @@ def test_a_differing_spf_record_that_is_good_is_good_at_resolvers_too() -> None:
     held = [said("ns1", other, wanted=SPF)]
     told = [said("1.1.1.1", other, wanted=SPF), said("8.8.8.8", "v=spf1 -all", wanted=SPF)]
     assert [cell.state for cell in view(SPF, held, told, NOW, None).resolvers] == ["ok", "waits"]
-    assert latest_sight(SPF, told, held, NOW).lagging == ("8.8.8.8",)
+    assert latest_sight(SPF, told, held, NOW).lagging == (told[1],)
 
 
 def test_sight_names_who_lags_and_the_latest_moment() -> None:
-    sight = latest_sight(WANTED, [said("1.1.1.1", WANTED.value), denied("8.8.8.8", 60), denied("9.9.9.9", 90)], (), NOW)
-    assert (sight.lagging, sight.until) == (("8.8.8.8", "9.9.9.9"), NOW + timedelta(seconds=90))
+    told = [said("1.1.1.1", WANTED.value), denied("8.8.8.8", 60), denied("9.9.9.9", 90)]
+    sight = latest_sight(WANTED, told, (), NOW)
+    assert (sight.lagging, sight.until, sight.seen) == (tuple(told[1:]), NOW + timedelta(seconds=90), True)
+
+
+def test_what_no_resolver_answers_is_not_seen() -> None:
+    told = [silent("1.1.1.1"), silent("8.8.8.8")]
+    sight = latest_sight(WANTED, told, (), NOW)
+    assert (sight.lagging, sight.silent, sight.seen) == ((), tuple(told), False)
+    assert latest_sight(WANTED, [], (), NOW).seen  # nobody was to be asked
+
+
+def test_an_alias_that_is_gone_is_remembered_for_its_own_time() -> None:
+    gone = Record(WANTED.name, "CNAME", 7200, "x.other.example")
+    told = [replace(denied("8.8.8.8", 60), aliases=(gone,))]
+    held = [said("ns1", WANTED.value)]
+    assert latest_sight(WANTED, told, held, NOW).until == NOW + timedelta(seconds=7200)
+    still = [replace(held[0], aliases=(gone,))]
+    assert latest_sight(WANTED, told, still, NOW).until == NOW + timedelta(seconds=60)
 
 
 def test_a_resolver_without_soa_lags_without_a_moment() -> None:
     bare = Answer(WANTED.name, "TXT", Outcome.NO_DATA, server="1.1.1.1")
     sight = latest_sight(WANTED, [bare, silent("8.8.8.8")], (), NOW)
-    assert (sight.lagging, sight.until) == (("1.1.1.1",), None)
+    assert (sight.lagging, sight.until) == ((bare,), None)
     assert view(WANTED, [said("ns1", WANTED.value)], [bare], NOW, None).resolvers[0].word == "missing"

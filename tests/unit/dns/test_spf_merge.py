@@ -71,7 +71,7 @@ def test_a_record_that_does_it_stays(existing: str, wanted: list[str]) -> None:
 def test_says_what_it_changes() -> None:
     merged = merge(["v=spf1 ipv4:192.0.2.1 moo +all mx", "v=spf1 -a:mail.example.com redirect=x.example"], OWN)
     assert merged.notes == (
-        "There are 2 SPF records, and receivers then use none: they become one.",
+        "The 2 SPF records become one.",
         '"ipv4:192.0.2.1" becomes "ip4:192.0.2.1": it was misspelt.',
         '"moo" is left out: it is no SPF term, and receivers refuse the whole record for it.',
         '"mx" stood behind "all", where nobody reads it; it now stands before it.',

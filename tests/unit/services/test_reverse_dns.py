@@ -42,7 +42,8 @@ async def test_confirmed_names_are_ok_with_their_evidence() -> None:
     [
         ({PTR4: []}, Status.FAILED, "missing", "Set the reverse DNS (PTR) of 198.51.100.7 to smtp.example.com."),
         ({PTR4: ["vmi1.contaboserver.net"]}, Status.FAILED, "other_value", "my.contabo.com/rdns"),
-        ({(NAME, "A"): ["203.0.113.1"]}, Status.FAILED, "not_confirmed", f"{NAME} A {V4}"),
+        ({(NAME, "A"): ["203.0.113.1"]}, Status.FAILED, "other_value", f"{NAME} A {V4}"),
+        ({(NAME, "A"): []}, Status.FAILED, "missing", f"{NAME} A {V4}"),
         ({PTR4: [NAME, "old.example.net"]}, Status.WARNING, "two_records", f"Leave only {NAME}"),
     ],
 )
