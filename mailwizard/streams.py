@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import sys
 
@@ -17,6 +18,9 @@ def complete() -> None:
         if getattr(sys, name) is None:
             _open_null(number)
             setattr(sys, name, open(number, "r" if number == 0 else "w", encoding="utf-8", closefd=False))  # noqa: SIM115 - for good
+    # what a terminal without UTF-8 has no character for is shown as \uNNNN, as on standard error
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def tell(line: str) -> None:

@@ -126,6 +126,12 @@ def test_a_result_that_finds_no_room_is_told() -> None:
     assert len(ran.stderr.splitlines()) == 1
 
 
+def test_what_a_terminal_has_no_character_for_is_shown_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    ran = printing("| cat", "print('m\\u00fcnchen \\u201cx\\u201d'); return 0")
+    assert (ran.stdout, ran.stderr, ran.returncode) == ("m\\xfcnchen \\u201cx\\u201d\n", "", 0)
+
+
 def test_health_that_could_not_be_printed_is_no_warning() -> None:
     for redirection in (">/dev/full", "| head -c 1"):
         assert printing(redirection, fault=3).returncode == 3
