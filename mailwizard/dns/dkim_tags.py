@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 _SHOWN = 24  # characters of what should be a tag's name
@@ -27,6 +28,7 @@ class TagList:
         return tuple(name for name, _ in self.tags)
 
 
+@lru_cache(maxsize=256)  # one record is judged, compared and remarked upon, each time from its text
 def parse_tags(text: str) -> TagList:
     """The tags of `text`, white space around names and values dropped. Never raises: faults are told in the result."""
     tags: list[tuple[str, str]] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from mailwizard.dns.answer import Answer
 from mailwizard.dns.spf_macro import fault_of_domain, fault_of_macros
@@ -79,17 +79,17 @@ class SpfRecord:
 
     terms: tuple[Term, ...]
 
-    @property
+    @cached_property
     def mechanisms(self) -> tuple[Mechanism, ...]:
         """The mechanisms, in order, those behind `all` too."""
         return tuple(term for term in self.terms if isinstance(term, Mechanism))
 
-    @property
+    @cached_property
     def modifiers(self) -> tuple[Modifier, ...]:
         """The modifiers, in order."""
         return tuple(term for term in self.terms if isinstance(term, Modifier))
 
-    @property
+    @cached_property
     def live(self) -> tuple[Mechanism, ...]:
         """The mechanisms that are looked at: up to and with the first `all` (RFC 7208, section 5.1)."""
         names = [mechanism.name for mechanism in self.mechanisms]

@@ -69,8 +69,9 @@ async def verify(port: int, count: int) -> dict[str, float]:
     from mailwizard.dns.ptr import fcrdns
     from mailwizard.finding import Status
     from mailwizard.network.own_addresses import OwnAddresses
+    from mailwizard.publishing.seen import judged
     from mailwizard.publishing.wanted import Wish
-    from mailwizard.services.records import Records, judged
+    from mailwizard.services.records import Records
 
     own, began = OwnAddresses(bed.IPV4, bed.IPV6), time.perf_counter()
     slots = asyncio.Semaphore(AT_ONCE)
