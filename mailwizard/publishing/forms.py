@@ -43,13 +43,14 @@ def zone_text(records: Iterable[Wanted]) -> str:
 def nsupdate_text(
     records: Sequence[Wanted], apexes: Mapping[str, str], standing: Mapping[Wanted, Sequence[str]]
 ) -> str:
-    """Input for nsupdate(1), zone by zone. `apexes` gives each name's zone.
+    """Input for nsupdate(1), zone by zone. `apexes` gives each name's zone, empty where it is not known: nsupdate then
+    finds it.
 
     `standing` holds values at a record's name that it replaces; only these are deleted.
     """
     lines: list[str] = []
     for apex in dict.fromkeys(apexes[record.name] for record in records):
-        lines.append(f"zone {apex}.")
+        lines += [f"zone {apex}."] if apex else []
         for record in (record for record in records if apexes[record.name] == apex):
             lines += [f"update delete {record.name}. {record.type} {old}" for old in standing.get(record, ())]
             lines.append(f"update add {record.name}. {record.ttl} {record.type} {rdata(record)}")

@@ -8,12 +8,17 @@ from typing import Any
 
 import pytest
 
-from mailwizard.answers import ANSWERS_PATH, CREDENTIALS_PATH
-from mailwizard.commands.records import _warn
+from mailwizard import answers
+from mailwizard.answers import ANSWERS_PATH, CREDENTIALS_PATH, Answers
+from mailwizard.commands.records import lacking, unseen
 from mailwizard.dns.wanted_record import Wanted
 from mailwizard.errors import Unreachable
 from mailwizard.finding import Status
 from mailwizard.host.imaginary_files import ImaginaryFile
+from mailwizard.network.own_addresses import OwnAddresses
+from mailwizard.publishing.forms import nsupdate_text
+from mailwizard.publishing.keys import Keys
+from mailwizard.services.records import Wanted as ToPublish
 from tests.unit.commands.imagined_server import SENDER, Said, Server
 
 FINDING = {"id", "subject", "status", "title", "expected", "found", "source", "cause", "fix"}
@@ -183,17 +188,41 @@ def test_records_as_json(server: Server) -> None:
     ],
 )
 def test_records_in_every_form(server: Server, form: str, pattern: str) -> None:
+    server.set_up()
     said = server("records", "--format", form)
     assert said.code == 0 and not said.err and re.search(pattern, said.out, re.MULTILINE), said
 
 
-def test_a_record_that_could_not_be_looked_up_is_warned_about(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_record_that_could_not_be_looked_up_is_warned_about() -> None:
     spf = Wanted("example.com", "TXT", "v=spf1 -all", purpose="spf")
-    _warn([(spf, Status.UNKNOWN), (spf, Status.OK)])
-    said = capsys.readouterr()
-    assert not said.out and said.err.startswith("mailwizard: No answer about TXT example.com: ")
-    _warn([(spf, Status.OK), (spf, Status.FAILED)])
-    assert capsys.readouterr() == ("", "")
+    (said,) = unseen([(spf, Status.UNKNOWN), (spf, Status.OK)])
+    assert said.startswith("No answer about TXT example.com: ")
+    assert unseen([(spf, Status.OK), (spf, Status.FAILED)]) == []
+
+
+def test_an_address_that_is_not_known_is_told_but_for_the_family_that_is_off() -> None:
+    both, four = Answers(), Answers(server=answers.Server(ipv6="off"))
+    nothing = ToPublish([], Keys({}, {}), OwnAddresses("", ""))
+    assert [line.split()[0] for line in lacking(nothing, both)] == ["A", "AAAA"]
+    assert [line.split()[0] for line in lacking(nothing, four)] == ["A"]
+
+
+def test_a_zone_that_is_not_known_is_left_to_nsupdate() -> None:
+    known, unknown = Wanted("a.example", "A", "192.0.2.1", "a"), Wanted("b.example", "A", "192.0.2.1", "a")
+    text = nsupdate_text([known, unknown], {"a.example": "a.example", "b.example": ""}, {})
+    assert text.splitlines() == [
+        *("zone a.example.", "update add a.example. 3600 A 192.0.2.1", "send", ""),
+        *("update add b.example. 3600 A 192.0.2.1", "send"),
+    ]
+
+
+def test_a_record_that_is_not_known_yet_is_told_beside_the_others(server: Server) -> None:
+    said = server("records", "--json")
+    assert said.code == 0 and "dkim" not in {record["purpose"] for record in json.loads(said.out)}
+    assert said.err == "mailwizard: DKIM of wizard-lab.example is not among these records: the key is not made yet.\n"
+    server.set_up()
+    server.host.is_root, server.host.disk.user = False, "me"
+    assert "DKIM of wizard-lab.example is not among these records: " in server("records").err
 
 
 BAD = "credentials.env: line 1: it is not KEY=VALUE. Put /etc/mailwizard/credentials.env right"
