@@ -34,12 +34,13 @@ class Dkim:
     said: tuple[tuple[str, Result], ...] = ()  # domain and result
     checked: tuple[Checked, ...] = ()
     source: str = ""
+    is_certain: bool = True  # that the results are the receiver's, not the sender's
 
     @property
     def passing(self) -> tuple[str, ...]:
         """The domains whose signature passes: by the receiver's word, else by our own check."""
         if self.said:
-            found = [domain for domain, result in self.said if result.verdict == "pass"]
+            found = [domain for domain, result in self.said if result.verdict == "pass" and self._is_believed(domain)]
         else:
             found = [one.signature.domain for one in self.checked if one.proof is Proof.GOOD]
         return tuple(dict.fromkeys(found))
@@ -49,22 +50,27 @@ class Dkim:
         """True when a signature holds, False when none does, None when it cannot be told."""
         if self.passing:
             return True
-        if self.said:
+        if self.said and (self.is_certain or not any(result.verdict == "pass" for _, result in self.said)):
             return None if any(result.verdict not in _AGAINST for _, result in self.said) else False
         return None if any(one.proof is Proof.UNKNOWN for one in self.checked) else False
+
+    def _is_believed(self, domain: str) -> bool:
+        """A pass that the sender could have written down himself counts when the signature really holds."""
+        good = {one.signature.domain for one in self.checked if one.proof is Proof.GOOD}
+        return self.is_certain or domain in good
 
 
 def dkim_of(trust: Trust, checked: Sequence[Checked]) -> Dkim:
     """The receiver's results, each with the domain it is about, beside our own."""
     said = tuple((_domain(result, checked), result) for result in trust.all("dkim"))
-    return Dkim(said, tuple(checked), trust.source)
+    return Dkim(said, tuple(checked), trust.source, trust.is_certain)
 
 
 def dkim_finding(dkim: Dkim, *, is_whole: bool) -> Finding:
     """The finding `inspect.dkim`; `is_whole` says that all headers are there, so that a missing one is missing."""
     words = [*_receivers(dkim), *_ours(dkim)]
     status = {True: Status.OK, False: Status.FAILED, None: Status.UNKNOWN}[dkim.passes]
-    signed = bool(dkim.checked) or any(result.verdict != "none" for _, result in dkim.said)
+    signed = bool(dkim.checked) or (dkim.is_certain and any(result.verdict != "none" for _, result in dkim.said))
     if not signed:
         status = Status.FAILED if is_whole or dkim.said else Status.UNKNOWN
         words = ["The message bears no signature."]
@@ -74,7 +80,13 @@ def dkim_finding(dkim: Dkim, *, is_whole: bool) -> Finding:
 
 
 def _receivers(dkim: Dkim) -> list[str]:
-    return [_sentence(domain, result) for domain, result in dkim.said if result.verdict != "none"]
+    said = [(domain, result) for domain, result in dkim.said if result.verdict != "none"]
+    return [
+        _sentence(domain, result)
+        if result.verdict != "pass" or domain in dkim.passing
+        else f"A line says “pass” of {domain or 'nobody'}; the sender may have written it himself."
+        for domain, result in said
+    ]
 
 
 def _sentence(domain: str, result: Result) -> str:

@@ -68,7 +68,10 @@ async def dmarc_of(authors: Sequence[str], trust: Trust, spf: Spf, dkim: Dkim, l
         for method, domain in passing[:_MOST]
         if author
     ]
-    return Dmarc(tuple(authors), tuple(compared), trust.worst("dmarc"), policy, is_known, trust.source)
+    said = trust.worst("dmarc")
+    if said and said.verdict == "pass" and not trust.is_certain:
+        said = None  # the sender could have written it himself: it is worked out
+    return Dmarc(tuple(authors), tuple(compared), said, policy, is_known, trust.source)
 
 
 def alignment_finding(dmarc: Dmarc, is_unsure: bool) -> Finding:

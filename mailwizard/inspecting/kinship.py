@@ -21,6 +21,11 @@ _FAMILIES = (
     ("amazonses.com", "amazonaws.com"),
     ("yandex.net", "yandex.ru", "yandex.com"),
 )
+# who writes results into every message, and takes out what a sender wrote in their name (RFC 8601 section 5)
+_ALWAYS_JUDGE = (
+    *("google.com", "outlook.com", "yahoo.com", "icloud.com", "messagingengine.com", "gmx.net", "protonmail.ch"),
+    *("amazonses.com", "yandex.net", "mail.ru", "zoho.com"),
+)
 _FAMILY = {name: family[0] for family in _FAMILIES for name in family}
 _OWN = tuple(
     ipaddress.ip_network(text)
@@ -46,6 +51,11 @@ def are_kin(one: str, other: str) -> bool:
         return False
     first, second = organisation(one), organisation(other)
     return _FAMILY.get(first, first) == _FAMILY.get(second, second)
+
+
+def always_judges(server: str) -> bool:
+    """True for the servers of providers that write down results of every message."""
+    return any(are_kin(server, name) for name in _ALWAYS_JUDGE)
 
 
 def is_own_network(address: Address) -> bool:

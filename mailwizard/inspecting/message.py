@@ -12,6 +12,8 @@ MOST_BYTES = 64 * 1024 * 1024  # what is read; no provider takes bigger messages
 _MOST_HEADERS = 5000
 _LONGEST = 65536  # characters of one header that are read
 _HEADER = re.compile(rb"([A-Za-z][\x21-\x39\x3b-\x7e]{0,79})[ \t]*:")
+_ADDRESS = re.compile(rb"<[^<>\s]{1,300}@")
+_UNREADABLE = re.compile(rb"[^\s:]*[\x00-\x08\x0e-\x1f\x7f-\xff][^\s:]*[ \t]*:")
 _UNINDENTED = re.compile(rb"\r\n(?![ \t])")
 _EMPTY_HASHES = ("frcCV1k9oG9oKj3dpUqdJg1PxRT2RSN/XKdLCPjaYaY=", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=")
 # what only a real message has: a page that shows one may put "From:" and "Subject:" above it
@@ -67,7 +69,7 @@ class Message:
 def read_message(data: bytes) -> Message:
     """The message in `data`. Raises NoMessage, with what to give instead."""
     whole = len(data) < MOST_BYTES
-    data = _as_bytes_of_text(data)
+    data = _as_written(_as_bytes_of_text(data))
     start = _start(data)
     headers, end, is_spaced = _headers(data, start)
     if not headers:
@@ -89,6 +91,15 @@ def _as_bytes_of_text(data: bytes) -> bytes:
         data = data.decode("utf-16-le", "replace").encode("utf-8", "replace")
     data = data.removeprefix(b"\xef\xbb\xbf")
     return data if b"\n" in data else data.replace(b"\r", b"\n")
+
+
+def _as_written(data: bytes) -> bytes:
+    """The text of a page's source: its characters of HTML, where the message has none of its own, are put back."""
+    if b"&lt;" not in data or _ADDRESS.search(data):
+        return data
+    for escaped, char in ((b"&lt;", b"<"), (b"&gt;", b">"), (b"&quot;", b'"'), (b"&#39;", b"'"), (b"&amp;", b"&")):
+        data = data.replace(escaped, char)
+    return data
 
 
 def _line(data: bytes, start: int) -> tuple[bytes, int]:
@@ -132,6 +143,8 @@ def _headers(data: bytes, at: int) -> tuple[list[Header], int, bool]:
         elif match and not line[:1].isspace():
             found.append((match[1], [line[match.end() :]]))
             has_author = has_author or match[1].lower() == b"from"
+        elif found and _UNREADABLE.match(line):  # no line that was folded: a name that is none
+            found.append((b"X-Unreadable", [line.partition(b":")[2]]))
         elif found:  # folded; or its indentation was lost on the way
             found[-1][1].append(line)
         elif not line.startswith((b"From ", b">From ")):

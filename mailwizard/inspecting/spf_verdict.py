@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailwizard.dns.answer import Lookup
+from mailwizard.dns.spf_check import Verdict
 from mailwizard.dns.spf_eval import evaluate
 from mailwizard.dns.spf_macro import Address
 from mailwizard.finding import Finding, Status
@@ -64,6 +65,8 @@ class Spf:
 async def spf_of(trust: Trust, lookup: Lookup) -> Spf:
     """What SPF says. The DNS is asked only when the receiver did not write it down."""
     said = _from_results(trust) or _from_received_spf(trust)
+    if said and said.verdict == "pass" and not trust.is_certain:
+        return await _proved(said, trust, lookup)
     return said or await _evaluated(trust, lookup)
 
 
@@ -113,6 +116,21 @@ def _from_received_spf(trust: Trust) -> Spf | None:
     address = address_in(pairs.get("client-ip", "")) or _address_in(comment) or (trust.border and trust.border.address)
     domain = sender.strip('<>"').rpartition("@")[2].lower()
     return Spf(word[1].lower(), domain, str(address or ""), trust.source)
+
+
+async def _proved(said: Spf, trust: Trust, lookup: Lookup) -> Spf:
+    """A pass that the sender could have written down himself: it counts when it is true now."""
+    border = trust.border
+    if border and border.address and said.domain:
+        sender = f"postmaster@{said.domain}"
+        now = await evaluate(lookup, ip=str(border.address), mail_from=sender, helo=border.sender)
+        if now.verdict is Verdict.PASS:
+            return replace(said, address=str(border.address))
+    whose = said.domain or "nobody"
+    return Spf(
+        domain=said.domain,
+        detail=f"A line says “pass” of {whose}; the sender may have written it himself, and asked now it is not so",
+    )
 
 
 async def _evaluated(trust: Trust, lookup: Lookup) -> Spf:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from mailwizard.inspecting.kinship import are_kin, is_among_microsoft, is_own_network
+from mailwizard.inspecting.kinship import always_judges, are_kin, is_among_microsoft, is_own_network
 from mailwizard.inspecting.lexical import words
 from mailwizard.inspecting.message import Message
 from mailwizard.inspecting.received import Hop, read_received
@@ -42,6 +42,7 @@ class Trust:
     received_spf: str = ""
     envelope: str | None = None  # the address in Return-Path, "" for a bounce; None when the receiver wrote none
     ignored: tuple[Ignored, ...] = ()
+    is_certain: bool = True  # False where the results stand at a place at which the sender could have put them as well
 
     def all(self, method: str) -> list[Result]:
         """The receiver's results of this method."""
@@ -71,6 +72,7 @@ def read_trust(message: Message) -> Trust:
     claims = [(at, read_results(header.text)) for at, header in enumerate(headers) if _is_results(header.name)]
     trusted = _trusted(message, border, claims)
     receiver = _receiver(border, trusted)
+    claimed = [*(at for at, _ in trusted), *(at for at, header in enumerate(headers) if header.name == "received-spf")]
     return Trust(
         hops,
         border,
@@ -79,6 +81,7 @@ def read_trust(message: Message) -> Trust:
         _own_header(message, border, "received-spf") or "",
         _envelope(_own_header(message, border, "return-path")),
         tuple(_ignored(claim, receiver, border) for claim in claims if claim not in trusted),
+        border is None or always_judges(border.by) or min(claimed, default=-1) < border.index,
     )
 
 
