@@ -35,7 +35,7 @@ async def name_mistake(
         child = child_zone_mistake(wanted, answers, zone_apex)
         every_lame = servers.lame and not servers.silent
         return child or (
-            lame_mistake(wanted, servers.lame, zone_apex) if every_lame else silent_mistake(wanted, answers)
+            lame_mistake(servers.lame, zone_apex, publish(wanted)) if every_lame else silent_mistake(wanted, answers)
         )
     faults = [
         (answer, await _fault(wanted, answer, zone_apex, lookup, addresses)) for answer in _distinct(servers.speaking)
@@ -48,7 +48,7 @@ async def name_mistake(
     if others:
         return partial_mistake(wanted, holding, others)
     if servers.lame:
-        return lame_mistake(wanted, servers.lame, zone_apex)
+        return lame_mistake(servers.lame, zone_apex)
     return silent_mistake(wanted, servers.silent) if servers.silent else None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from mailwizard.dns.answer import Answer, Outcome
-from mailwizard.dns.mistakes_kind import Mistake, publish, shown
+from mailwizard.dns.mistakes_kind import Mistake, shown
 from mailwizard.dns.wanted_record import Wanted
 from mailwizard.text import listed
 
@@ -51,15 +51,15 @@ def _is_one(answers: Sequence[Answer]) -> bool:
     return len({server_name(answer) for answer in answers}) == 1
 
 
-def lame_mistake(wanted: Wanted, lame: Sequence[Answer], apex: str) -> Mistake:
-    """The mistake that servers are named for the zone and do not serve it."""
+def lame_mistake(lame: Sequence[Answer], apex: str, then: str = "") -> Mistake:
+    """The mistake that servers are named for the zone and do not serve it; `then` is what is left to do after that."""
     one = _is_one(lame)
     said = listed(sorted({answer.why for answer in lame}))
     return Mistake(
         "lame_delegation",
         f"{names(lame)} {'is' if one else 'are'} named for {apex} and {'does' if one else 'do'} not serve it ({said}).",
         f"Delete {'it' if one else 'them'} from the name servers of {apex} at your registrar, or make the zone {apex}"
-        f" there. {publish(wanted)}",
+        f" there. {then}".rstrip(),
         (),
     )
 

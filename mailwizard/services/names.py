@@ -91,7 +91,7 @@ def judge(seen: Name, hostname: str = "") -> Finding:
         "Who serves the name in the DNS",
         subject=seen.name,
         expected="delegated to name servers that all serve it",
-        found=(*_served(seen), *_standing(seen.standing, hostname)),
+        found=(*_served(seen), *_standing(seen.standing, hostname), *_not_learned(zone)),
         source=_source(seen),
     )
     if zone.outcome is Outcome.NO_NAME or (zone.apex and _is_public(seen)):
@@ -105,8 +105,7 @@ def judge(seen: Name, hostname: str = "") -> Finding:
     if zone.lame:
         return _lame(basic, zone)
     if zone.outcome is Outcome.UNKNOWN or zone.silent:
-        found = (*(basic.found if zone.silent else ()), zone.why)
-        return replace(basic, status=Status.UNKNOWN, cause="no_answer", found=found)
+        return replace(basic, status=Status.UNKNOWN, cause="no_answer")
     return _agreeing(basic, zone)
 
 
@@ -153,6 +152,11 @@ def _agreeing(basic: Finding, zone: Zone) -> Finding:
 def _served(seen: Name) -> tuple[str, ...]:
     servers = seen.zone.own_servers or seen.zone.parent_servers
     return (f"the zone {seen.zone.apex} is served by {listed(servers)}",) if servers else ()
+
+
+def _not_learned(zone: Zone) -> tuple[str, ...]:
+    """What gave no answer, also an address of a server that answers at another one."""
+    return (zone.why,) if zone.why and (zone.serials or not zone.lame) else ()
 
 
 def _standing(answers: Iterable[Answer], hostname: str) -> tuple[str, ...]:

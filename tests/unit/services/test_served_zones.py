@@ -280,6 +280,15 @@ async def test_servers_that_do_not_serve(fault: object, status: Status, cause: s
     assert words in found["dns.delegation"].found[-1]
     assert found[DMARC].status is (FAILED if status is WARNING else UNKNOWN)
     assert found[DMARC].cause == cause
+    assert "Publish" not in found[DMARC].fix  # it stands at the servers that serve the zone, or may stand
+
+
+async def test_a_dead_address_of_a_server_that_answers_is_told_and_no_more() -> None:
+    async with served(rows({"x": "ns2 A 127.0.0.7"})) as net:
+        net.at("127.0.0.7").silent = True
+        found = await look(net)
+    assert wrong(found) == {}
+    assert found["dns.delegation"].found[-1] == "ns2.example.com (127.0.0.7): timed out"
 
 
 async def test_an_old_server_is_waited_for_until_it_must_have_asked() -> None:
