@@ -35,6 +35,11 @@ def _words(cause: str, pattern: str, sentence: str) -> _Words:
 _ALL = (
     _words("no_git", r"git: command not found", "git is not installed on this server. Apply the step Backup."),
     _words(
+        "refused",
+        r"git-(?:receive|upload)-pack['’]?: (?:command )?not found|interactive git shell is not enabled",
+        "{host} runs no git for this key: {said}. Install git there, or allow the key to use it, then go on.",
+    ),
+    _words(
         "host_key",
         r"REMOTE HOST IDENTIFICATION HAS CHANGED",
         "{host} shows another host key than the one in {known_hosts}. Somebody may be in between: compare the key "

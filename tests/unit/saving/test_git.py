@@ -122,6 +122,8 @@ def test_where_the_deploy_key_is_pasted(remote: str, words: str) -> None:
         ("kex_exchange_identification: Connection closed by remote host", "unreachable"),
         ('Timeout: the command("git push") did not complete in 120 secs.', "unreachable"),
         ("git: command not found", "no_git"),
+        ("bash: line 1: git-receive-pack: command not found", "refused"),
+        ("sh: 1: git-upload-pack: not found", "refused"),
         ("something \x1b[31mnew", "other"),
     ],
 )
