@@ -78,12 +78,17 @@ class SshChannel:
         return self._channel.exit_status if self._channel.exit_status >= 0 else None
 
     @property
+    def is_carried(self) -> bool:
+        """False when the connection below is known to be lost."""
+        transport = self._channel.get_transport()
+        return transport is not None and transport.is_active()
+
+    @property
     def is_lost(self) -> bool:
         """True when the connection below is gone."""
-        transport = self._channel.get_transport()
         # paramiko closes the channels first, and then says that it is gone; a server says the end before it closes one
         torn = self._channel.closed and not self._channel.eof_received and self.code is None
-        return torn or transport is None or not transport.is_active()
+        return torn or not self.is_carried
 
     async def read(self) -> bytes:
         """Some bytes, at least one; empty at the end. Raises Unreachable when the connection breaks."""

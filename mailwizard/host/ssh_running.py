@@ -144,18 +144,25 @@ class Runner:
     ) -> int:
         running = await self.start(script)
         feeding = asyncio.create_task(self.feed(running, script, stdin))
+        late = False
         try:
             await asyncio.wait_for(_listen(running, out, err), timeout)
         except asyncio.TimeoutError:
-            raise CommandFailed(f"{what} took longer than {timeout:g} s and was stopped. Try again.") from None
+            late = True
         finally:
             fed = feeding.done()
             feeding.cancel()
             await (self.clear_away(running) if fed else running.channel.close())
+        if late:
+            raise self._too_late(running, f"{what} took longer than {timeout:g} s and was stopped. Try again.")
         for output in (out, err):
             if isinstance(output, Output):
                 output.feed(b"", final=True)
         return running.code(self.connection.place.label)
+
+    def _too_late(self, running: Running, sentence: str) -> HostError:
+        """What is told when the time is over: while it was to be stopped the connection may have proved to be lost."""
+        return CommandFailed(sentence) if running.channel.is_carried else running.channel.broken()
 
     async def clear_away(self, running: Running) -> None:
         """Kills what still runs (its time is over, or we were cancelled); nothing when it has ended."""

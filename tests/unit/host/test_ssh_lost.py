@@ -48,6 +48,14 @@ async def test_a_silent_connection_is_given_up(remote: SshHost, sshd: Sshd) -> N
     assert (await remote.run(["echo", "here"])).out == "here\n"
 
 
+async def test_a_time_out_is_no_fault_of_the_command_when_the_machine_is_silent(remote: SshHost, sshd: Sshd) -> None:
+    running = asyncio.create_task(remote.run(["sleep", "300"], timeout=1.5))
+    await asyncio.sleep(1)
+    sshd.freeze()
+    with pytest.raises(Unreachable, match="the connection was lost"):
+        await running
+
+
 async def test_a_network_that_takes_no_more_bytes_is_given_up(stopped_sshd: Sshd) -> None:
     stopped_sshd.start()
     cable = Cable(stopped_sshd.port)
