@@ -46,6 +46,7 @@ class MailwizardApp(ThriftyApp):
         super().__init__()
         self._opening, self._notice = opening, notice
         self.farewell = ""
+        self.refusal: MailwizardError | None = None  # why there was nothing to show
         self._working: asyncio.Task[None] | None = None  # it outlives the screen that began it
         self._only_looks = health
         if signs_are_ascii():
@@ -65,7 +66,7 @@ class MailwizardApp(ThriftyApp):
             await asyncio.to_thread(_load)
             self.wizard = await self._opening()
         except MailwizardError as error:
-            self.farewell = f"mailwizard: {error}"
+            self.refusal = error
             self.exit(error.exit_code, return_code=error.exit_code)
             return
         from .health import HealthScreen

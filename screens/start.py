@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import os
 import signal
-import sys
 from contextlib import AsyncExitStack
 from functools import partial
 
@@ -20,13 +19,14 @@ _SETTINGS = {
 
 
 def run(args: argparse.Namespace) -> int:
-    """Shows the wizard, or the health view, and returns the exit code."""
+    """Shows the wizard, or the health view, and returns the exit code. Raises what stood in the way of opening it."""
     for name, value in _SETTINGS.items():
         os.environ.setdefault(name, value)
     return asyncio.run(_run(args))
 
 
 async def _run(args: argparse.Namespace) -> int:
+    from mailwizard import streams
     from mailwizard.opening import opened
     from mailwizard.text import printable
 
@@ -40,6 +40,8 @@ async def _run(args: argparse.Namespace) -> int:
         loop.add_signal_handler(signal.SIGHUP, app.hang_up, 128 + signal.SIGHUP)
         # the mouse stays the terminal's own, so that text can be selected and copied
         await app.run_async(mouse=False)
+        if app.refusal:
+            raise app.refusal
         if app.farewell:
-            print(printable(app.farewell), file=sys.stderr)
+            streams.tell(printable(app.farewell))
         return app.return_code or 0

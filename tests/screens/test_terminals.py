@@ -97,3 +97,22 @@ def test_a_crash_shows_no_secret_and_says_where_its_report_is(tmp_path: Path) ->
         assert "ZeroDivisionError" in text
         assert SECRET not in text.replace(f'token = "{SECRET}"', "")
         report.unlink()
+
+
+@pytest.mark.parametrize(("words", "code"), [((), 1), (("health",), 3)], ids=["wizard", "health"])
+def test_a_machine_that_is_not_reached_is_told_on_the_terminal(
+    words: tuple[str, ...], code: int, tmp_path: Path
+) -> None:
+    argv = (sys.executable, "-m", "mailwizard", "--host", "nobody@127.0.0.1:1", *words)
+    with terminal(argv, HOME=str(tmp_path)) as program:
+        assert program.ended() == code
+        assert b"mailwizard: 127.0.0.1 port 1" in program.written and b"Traceback" not in program.written
+
+
+def test_wrong_answers_are_told_on_the_terminal(tmp_path: Path) -> None:
+    (tmp_path / "setup.toml").write_text('schema = 1\n[server]\nhostname = "x"\n')
+    for words in ((), ("health",)):
+        argv = (sys.executable, "-m", "mailwizard", "--answers", str(tmp_path / "setup.toml"), *words)
+        with terminal(argv) as program:
+            assert program.ended() == 2
+            assert b'mailwizard: setup.toml: server.hostname: "x" is no full name' in program.written
