@@ -65,6 +65,8 @@ async def sitting(
     async with reached(args) as host:
         answers = await answers_file.load(host, args.answers)
         given = await given_secrets(args)
+        for address in sorted(set(given.passwords) - set(answers.senders)):
+            _warn(f"{address} is none of the senders in {answers.path}: its password is not used.")
         known = {**given.passwords, **(passwords or {})}
         for secret in known.values():  # of the DNS plugin's variables the service knows which ones are secret
             host.log.hide(secret)
@@ -96,8 +98,12 @@ async def given_secrets(args: argparse.Namespace) -> Given:
         passwords, more = await passwords_file.load(here, path)
         warnings += more
     for warning in warnings:
-        streams.tell(one_line(f"mailwizard: {warning}"))
+        _warn(warning)
     return Given(credentials, passwords)
+
+
+def _warn(sentence: str) -> None:
+    streams.tell(one_line(f"mailwizard: {sentence}"))
 
 
 def _log_of_another_machine() -> Path | None:

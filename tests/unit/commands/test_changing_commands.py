@@ -57,6 +57,13 @@ def test_a_made_password_is_printed_once_and_kept_nowhere(server: Server) -> Non
     assert password not in server("apply").out
 
 
+def test_a_password_for_nobody_is_told_and_not_used(server: Server) -> None:
+    server.passwords.write_text(f"i@wizzard-lab.example:{PASSWORD}\n")
+    said = server("apply", "--passwords", str(server.passwords))
+    assert said.err.startswith("mailwizard: i@wizzard-lab.example is none of the senders in /etc/mailwizard/setup.toml")
+    assert PASSWORD not in said.out + said.err and f"{SENDER}:" in said.out
+
+
 def test_a_change_that_fails_ends_with_1_and_its_reason(server: Server) -> None:
     server.world.mirror_is_down = True
     said = server("apply", "--passwords", str(server.passwords))
