@@ -46,6 +46,7 @@ _PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in _TABLE)
 # what acme.sh writes beside its keys, and nobody needs again
 _NOT_SAVED = re.compile(rf"{_STATE}/acme/(?:.*/)?(?:http\.header|[^/]*\.log|backup/.*)|.*[~]|.*\.dpkg-[a-z]+")
 
+_LONGEST_NAME = 220  # file systems take 255, and a file is written under a longer name first
 MODES = 0o755  # what is kept of a mode: nobody but the owner writes, and nothing runs as somebody else
 
 FOLDERS = (
@@ -57,5 +58,7 @@ FOLDERS = (
 def kind_of(path: str) -> Kind | None:
     """What the file at `path` is; None when it is none of ours, and for every path that is not written plainly."""
     if ".." in path or "//" in path or len(path) > 400 or _NOT_SAVED.fullmatch(path):
+        return None
+    if max(map(len, path.split("/"))) > _LONGEST_NAME:
         return None
     return next((kind for kind, pattern in _PATTERNS if pattern.fullmatch(path)), None)

@@ -6,6 +6,7 @@ chasquid's user is made first: a chasquid that may not read its files does not s
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 
 from mailwizard.answers import ANSWERS_PATH, STATE_FOLDER, Answers
 from mailwizard.change import Change
@@ -73,6 +74,10 @@ def to_restore(loaded: Loaded, secrets: Mapping[Entry, bytes], answers_text: str
     files = {**loaded.contents, **secrets}
     if len({entry.path for entry in files}) != len(files):
         raise BrokenBackup("The backup holds a file twice, in the open and encrypted. Nothing was changed.")
+    paths = {entry.path for entry in files}
+    for path in paths:
+        if any(str(folder) in paths for folder in PurePosixPath(path).parents):
+            raise BrokenBackup(f"The backup holds {path} in a folder that it also has as a file. Nothing was changed.")
     return {
         entry: answers_text.encode() if entry.path == ANSWERS_PATH else content
         for entry, content in files.items()

@@ -13,10 +13,11 @@ from mailwizard.commands import restore
 from mailwizard.engine import Engine
 from mailwizard.errors import HostError, UsageError
 from mailwizard.host.protocol import Host
-from mailwizard.saving.clone import checked, load
+from mailwizard.saving.clone import Loaded, checked, load
 from mailwizard.saving.git_words import GitFailed
-from mailwizard.saving.manifest import BrokenBackup, parse
+from mailwizard.saving.manifest import BrokenBackup, Entry, parse
 from mailwizard.saving.remote import parse_remote
+from mailwizard.saving.restore import to_restore
 from mailwizard.services.backup import Backup
 from tests.unit.saving.hostile import SETUP, entry, manifest, push, push_tree
 from tests.unit.saving.rooted import DKIM, FILES, PEM, REMOTE, SECRETS, Rooted, answers, git
@@ -174,7 +175,9 @@ async def test_a_repository_of_something_else(new_server: NewServer, repository:
         *("/root/.ssh/authorized_keys", "/etc/cron.d/x", "/etc/chasquid//chasquid.conf", "etc/chasquid/chasquid.conf"),
         *("/var/lib/mailwizard/backup_key", "/etc/systemd/system/evil.service", "/etc/chasquid/domains/.git/config"),
         *("/etc/chasquid/chasquid.conf\n", "/etc/chasquid/domains/a\x00b/users", "", 7, None, ["/etc/shadow"]),
-        *("/etc/chasquid/hooks/" + "a" * 500, "/etc/chasquid/domains/x/y/users", "/etc/sudoers.d/mailwizard-x"),
+        *("/etc/chasquid/hooks/" + "a" * 500, "/etc/chasquid/hooks/" + "a" * 240, "/etc/chasquid/hooks/\ud800"),
+        *("/etc/chasquid/hooks/\x1b[2J", "/etc/chasquid/hooks/\u202etxt", "/etc/chasquid/hooks/ä", "\ud800"),
+        *("/etc/chasquid/hooks/a b", "/etc/chasquid/domains/x/y/users", "/etc/sudoers.d/mailwizard-x"),
     ],
 )
 def test_a_path_that_is_none_of_a_mail_servers(path: object) -> None:
@@ -228,6 +231,13 @@ def test_a_file_that_is_described_oddly(change: dict[str, object]) -> None:
 def test_a_manifest_that_cannot_be_used(content: bytes) -> None:
     with pytest.raises(BrokenBackup):
         parse(content)
+
+
+def test_a_file_that_is_also_a_folder_is_refused_before_anything_is_written() -> None:
+    acme = "/var/lib/mailwizard/acme/a"
+    files = {Entry(path, "root", "root", 0o600, "0" * 64): b"" for path in (acme, f"{acme}/b")}
+    with pytest.raises(BrokenBackup, match="in a folder that it also has as a file"):
+        to_restore(Loaded(parse(manifest(entry())), {}), files, "")
 
 
 @pytest.mark.parametrize("name", ["files/etc/mailwizard/setup.toml", "mailwizard-backup.json", "files/etc/chasquid"])
