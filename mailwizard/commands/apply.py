@@ -6,11 +6,12 @@ import argparse
 
 from mailwizard import streams
 from mailwizard.engine import Result, until_done
+from mailwizard.errors import HostError
 from mailwizard.events import Event
 from mailwizard.plain import event_line, finding_lines, waiting_lines
 from mailwizard.running import wait_for
 from mailwizard.sitting import Sitting, sitting
-from mailwizard.text import one_line
+from mailwizard.text import listed, one_line
 
 
 def run(args: argparse.Namespace) -> int:
@@ -35,9 +36,17 @@ def tell(event: Event) -> None:
 
 
 def _show_passwords(now: Sitting) -> None:
-    """New senders' generated passwords: shown once, kept nowhere."""
-    for address, password in now.services.senders.generated.items():
-        print(f"{address}:{password.reveal()}", flush=True)
+    """New senders' generated passwords: shown once, kept nowhere. Raises HostError when they cannot be shown."""
+    made = now.services.senders.generated
+    try:
+        for address, password in made.items():
+            print(f"{address}:{password.reveal()}", flush=True)
+    except OSError as error:
+        streams.result_is_lost(error)
+        raise HostError(
+            f"The password made for {listed(list(made))} could not be shown, and is kept nowhere. Set a new one with "
+            "`mailwizard sender add`."
+        ) from None
 
 
 def show(result: Result) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import re
@@ -55,6 +56,21 @@ def test_a_made_password_is_printed_once_and_kept_nowhere(server: Server) -> Non
     kept = "\n".join(file.content.decode("latin-1") for file in server.host.files.values())
     assert password not in kept and password not in "\n".join(server.host.log.tail)
     assert password not in server("apply").out
+
+
+def test_a_made_password_that_cannot_be_shown_is_told(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(io.StringIO):
+        def write(self, text: str) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("mailwizard.streams._open_null", lambda number: None)
+    monkeypatch.setattr(sys, "stdout", Full())
+    said = server("apply")
+    assert said.code == 1
+    assert said.err.splitlines()[-1] == (
+        f"mailwizard: The password made for {SENDER} could not be shown, and is kept nowhere. Set a new one with "
+        "`mailwizard sender add`."
+    )
 
 
 def test_a_password_for_nobody_is_told_and_not_used(server: Server) -> None:
