@@ -171,13 +171,21 @@ def _domain(table: Table) -> Domain:
         name=name,
         senders=table.texts("senders", values.local_part),
         selector=table.text("selector", values.selector),
-        spf_include=table.texts("spf_include", values.dns_name),
+        spf_include=_includes(table, name),
         dmarc=_dmarc(table.table("dmarc")),
         receive=table.flag("receive", False),
         forward=MappingProxyType(_forward(table, name)),
     )
     table.done()
     return domain
+
+
+def _includes(table: Table, name: str) -> tuple[str, ...]:
+    includes = table.texts("spf_include", values.dns_name)
+    if name in includes:
+        place = f"spf_include[{includes.index(name)}]"
+        raise table.wrong(place, f"{shown(name)} is the domain itself: its SPF record would include itself without end")
+    return includes
 
 
 def _forward(table: Table, name: str) -> dict[str, str]:
