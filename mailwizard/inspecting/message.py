@@ -132,7 +132,7 @@ def _start(data: bytes) -> int:
 def _headers(data: bytes, at: int) -> tuple[list[Header], int, bool]:
     """The headers, where the body starts, and whether blank lines stood between them (as some pages show them)."""
     found: list[tuple[bytes, list[bytes]]] = []
-    is_spaced, has_author = False, False
+    is_spaced, has_author, is_indented = False, False, False
     while at < len(data) and len(found) < _MOST_HEADERS:
         line, after = _line(data, at)
         match = _HEADER.match(line)
@@ -143,9 +143,10 @@ def _headers(data: bytes, at: int) -> tuple[list[Header], int, bool]:
         elif match and not line[:1].isspace():
             found.append((match[1], [line[match.end() :]]))
             has_author = has_author or match[1].lower() == b"from"
-        elif found and _UNREADABLE.match(line):  # no line that was folded: a name that is none
-            found.append((b"X-Unreadable", [line.partition(b":")[2]]))
-        elif found:  # folded; or its indentation was lost on the way
+        elif found and not line[:1].isspace() and (is_indented or _UNREADABLE.match(line)):
+            found.append((b"X-Unreadable", [line]))  # where others are indented, it goes on with none of them
+        elif found:  # folded; or all indentation was lost on the way
+            is_indented = is_indented or line[:1].isspace()
             found[-1][1].append(line)
         elif not line.startswith((b"From ", b">From ")):
             return [], at, False
