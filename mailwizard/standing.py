@@ -44,11 +44,6 @@ class Step:
             return Standing.NOT_CHOSEN
         return Standing.DONE
 
-    @property
-    def is_half_done(self) -> bool:
-        """True when something of it stands already and changes are left."""
-        return bool(self.changes) and any(f.status is Status.OK for f in self.findings)
-
 
 def next_step(steps: Sequence[Step]) -> int:
     """Where to go on: the first step with something to do, else that failed, else that waits, else the end."""

@@ -17,8 +17,8 @@ from mailwizard.text import one_line
 from mailwizard.wizard import Wizard
 
 from .health_rows import Row, rows_of
-from .modals import TextPage
-from .signs import counted, cut, evidence, folded
+from .modals import TextPage, page_width
+from .signs import counted, cut, evidence, folded, remedy
 from .widgets.keys import Keys
 from .widgets.lines import Lines
 from .widgets.text import Text
@@ -50,15 +50,29 @@ class HealthScreen(Screen[None]):
         yield Lines([], id="findings")
         yield Text(id="evidence")
         yield Text(id="why")
-        yield Keys("↑↓ move · Enter all of the row · r look again · / filter · F1 help · Ctrl+Q quit")
+        yield Keys("")
 
     def on_mount(self) -> None:
         """Looks."""
+        self._name_keys()
         self.query_one("#filter").display = False
         self.query_one("#findings").focus()
         why = folded(self.wizard.read_only_because, max(self.app.size.width - 2, 40))
         self.query_one("#why", Text).show_if_any(why)
         self.action_look()
+
+    @property
+    def _came_from(self) -> bool:
+        """True when there is a screen to go back to."""
+        return len(self.app.screen_stack) > 2
+
+    def _name_keys(self) -> None:
+        leave = "Esc back" if self._came_from or self.query_one("#filter").has_focus else "Ctrl+Q quit"
+        self.query_one(Keys).say(f"↑↓ move · Enter all of it · r look again · / filter · F1 help · {leave}")
+
+    def on_descendant_focus(self) -> None:
+        """In the filter Esc leaves it."""
+        self._name_keys()
 
     def action_look(self) -> None:
         """r: looks at everything again."""
@@ -75,7 +89,7 @@ class HealthScreen(Screen[None]):
             return
         self.findings = worst_first(f for step in self.wizard.steps for f in step.findings)
         now = self.wizard.now()
-        self._title(f"looked at {now.astimezone():%H:%M:%S}, {(now - began).total_seconds():.1f} s")
+        self._title(f"seen at {now.astimezone():%H:%M:%S}, {(now - began).total_seconds():.1f} s")
         self._show()
 
     def _title(self, words: str) -> None:
@@ -84,23 +98,31 @@ class HealthScreen(Screen[None]):
         name = one_line(answers.server.hostname) or "this server"
         notice = f" · {self.wizard.notice.partition(':')[0]}" if self.wizard.notice else ""
         right = f"{failed} failed" if self.findings else ""
-        left = f" {name} · {counted(len(answers.domains), 'domain')}{notice} · {words}"
-        room = width - len(right) - 2
-        self.query_one("#title", Text).show(f"{cut(left, room):<{room}} {right}")
+        rest = f" · {counted(len(answers.domains), 'domain')}{notice} · {words}"
+        room = width - len(right) - 3
+        left = f"{cut(name, max(room - len(rest), 8))}{rest}"
+        self.query_one("#title", Text).show(f" {cut(left, room):<{room}} {right}")
         self.query_one("#rule", Text).show("─" * width)
 
     def _show(self) -> None:
         width = max(self.app.size.width - 3, 40)
-        self.rows = rows_of(self.findings, self.query_one("#filter", Input).value)
-        self.query_one("#findings", Lines).show([cut(row.line, width) for row in self.rows] or ["Nothing is here."])
+        self.rows = rows_of(self.findings, width, self.query_one("#filter", Input).value)
+        self.query_one("#findings", Lines).show([row.line for row in self.rows] or [self._nothing])
         self._show_evidence()
+
+    @property
+    def _nothing(self) -> str:
+        word = self.query_one("#filter", Input).value
+        return f"Nothing here has the word {one_line(word)}." if word else "I have not looked yet."
 
     def _show_evidence(self) -> None:
         at = max(self.query_one("#findings", Lines).chosen, 0)
         row = self.rows[at] if at < len(self.rows) else None
         finding = row.findings[0] if row and len(row.findings) == 1 else None
-        text = f"{finding.title}\n{evidence(finding, self.app.size.width - 4)}" if finding else ""
-        self.query_one("#evidence", Text).show(text)
+        self.query_one("#evidence", Text).show(self._told(finding, self.app.size.width - 4) if finding else "")
+
+    def _told(self, finding: Finding, width: int) -> str:
+        return f"{one_line(finding.title)}\n{evidence(finding, remedy(self.wizard.steps, finding), width)}"
 
     def on_option_list_option_highlighted(self) -> None:
         """The row under the cursor shows its evidence below."""
@@ -109,10 +131,10 @@ class HealthScreen(Screen[None]):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Enter: all the row's findings, with what to do."""
         if event.option_index < len(self.rows):
-            row, width = self.rows[event.option_index], self.app.size.width - 2
-            text = "\n\n".join(f"{one_line(f.title)}\n{evidence(f, width)}" for f in row.findings)
+            row, width = self.rows[event.option_index], page_width(self.app)
+            text = "\n\n".join(self._told(finding, width) for finding in row.findings)
             copy = row.findings[0].expected if len(row.findings) == 1 else ""
-            self.app.push_screen(TextPage(row.line.strip(), text, copy=copy))
+            self.app.push_screen(TextPage(row.title, text, copy=copy))
 
     def action_filter(self) -> None:
         """/: only what has a word."""
@@ -134,5 +156,5 @@ class HealthScreen(Screen[None]):
             entry.value = ""
             entry.display = False
             self.query_one("#findings").focus()
-        elif len(self.app.screen_stack) > 2:
+        elif self._came_from:
             self.dismiss()

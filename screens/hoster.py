@@ -17,7 +17,7 @@ from .step import StepView
 class HosterStep(StepView):
     """A step with a page on the hosting provider."""
 
-    keys: ClassVar[str] = "Enter shows more · t your hoster, and a ticket to paste · ↑↓ move · r look again · F1"
+    keys: ClassVar[str] = "Enter shows more · t your hoster, a ticket to paste · r look again · Esc back"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("t", "hoster", "Hoster", id="hoster")]
 
     @work(exclusive=True, group="hoster")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
@@ -16,6 +16,11 @@ from .signs import folded
 from .widgets.keys import Keys
 from .widgets.press import Press, row
 from .widgets.text import Text
+
+
+def page_width(app: App[Any]) -> int:
+    """Columns for a line of a page."""
+    return max(app.size.width - 3, 40)
 
 
 class TextPage(ModalScreen[None]):
@@ -38,7 +43,7 @@ class TextPage(ModalScreen[None]):
         with Vertical(classes="page"):
             yield Text(printable(self._title), classes="title")
             with VerticalScroll(id="text"):
-                yield Text(folded(self._text, max(self.app.size.width - 3, 40)))
+                yield Text(folded(self._text, page_width(self.app)))
             yield Text(id="said")
         yield Keys(self.keys)
 

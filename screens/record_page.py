@@ -18,7 +18,7 @@ class RecordPage(TextPage):
     """The record in the form of the panel; c copies its value, n its name."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("n", "copy_name", "Copy name", id="copy_name")]
-    keys: ClassVar[str] = "c copy value · n copy name · p plain page, to mark with the mouse · Esc back"
+    keys: ClassVar[str] = "↑↓ move · c copy value · n name · p plain page, for the mouse · Esc back"
 
     def __init__(self, row: Row, width: int) -> None:
         record = row.seen.wish.record

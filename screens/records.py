@@ -29,7 +29,7 @@ class Records(StepView):
     """Nothing here changes a record: that is done at the DNS provider's page."""
 
     step: ClassVar[str] = "records"
-    keys: ClassVar[str] = "Enter all · c copy value · n name · f to a file · p plain page · d DMARC · s SPF"
+    keys: ClassVar[str] = "Enter all · c copy value · n name · f file · p plain · d DMARC · s SPF · Tab on"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "copy_value", "Copy value", id="copy_value"),
         Binding("n", "copy_name", "Copy name", id="copy_name"),

@@ -6,6 +6,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from mailwizard import __version__
+from mailwizard.finding import Status
 from mailwizard.standing import Standing, Step
 from mailwizard.text import one_line
 from mailwizard.wizard import Wizard
@@ -37,13 +38,13 @@ def sentence(step: Step, wizard: Wizard) -> str:
     if step.lacks:
         return step.lacks
     if step.changes and wizard.blocked_by(step.name):
-        return "Nothing is changed here yet: something before must hold first."
+        return "Nothing can be changed here yet: an earlier step comes first."
     if step.changes:
         them = "it" if len(step.changes) == 1 else "them"
         count = counted(len(step.changes), "change")
         return f"{count} to make: Apply, or a, makes {them}. Enter on a line shows its text."
     sentences = {
-        Standing.DONE: "This holds. Go on.",
+        Standing.DONE: _done(step),
         Standing.WAITING: "Something waits for you or for the DNS: Enter on its line says what to do.",
         Standing.FAILED: "Something failed: Enter on its line says more.",
         Standing.NOT_CHOSEN: "Not chosen. Go on.",
@@ -51,18 +52,28 @@ def sentence(step: Step, wizard: Wizard) -> str:
     return sentences.get(step.standing, "")
 
 
+def _done(step: Step) -> str:
+    if any(finding.status is Status.WARNING for finding in step.findings):
+        return "This holds, with a warning: Enter on its line says more. Go on."
+    if any(finding.status is Status.UNKNOWN for finding in step.findings):
+        return "Nothing is left to do here; what is marked [?] could not be seen. Go on."
+    return "All of this holds. Go on."
+
+
 def keys_for(view: StepView | None, focused: Widget | None) -> str:
-    """The keys that matter where the focus is."""
+    """The keys that matter where the focus is; while changes are being made only those that do something then."""
+    if view is not None and view.is_working:
+        return "l log · F1 help · Ctrl+Q leave, once the change in hand is finished"
     if isinstance(focused, Input):
         return "Enter, Tab next field · ↑↓ move · F1 help · Esc back · Ctrl+Q quit"
     if isinstance(focused, Choose):
-        return "←→ other choice · Enter next · ↑↓ move · F1 help · l log · Esc back · Ctrl+Q quit"
+        return "←→ other choice · Enter next · ↑↓ move · F1 help · l log · Esc back"
     if isinstance(focused, Searched):
-        return "Enter search · ↑↓ move · F1 help · l log · Esc back · Ctrl+Q quit"
+        return "Enter search · ↑↓ move · F1 help · l log · Esc back"
     if isinstance(focused, Lines):
         if view is not None and view.keys:
             return view.keys
         return "Enter shows more · ↑↓ move · r look again · F1 help · l log · Esc back"
     if view is None:
-        return "Enter go on · ←→ choose · F1 help · ? keys · h health · l log · Ctrl+Q quit"
+        return "Enter go on · ←→ choose · PgDn more · F1 help · ? keys · h health · Ctrl+Q quit"
     return "Enter press · ←→↑↓ move · r look again · F1 help · ? keys · l log · Esc back"

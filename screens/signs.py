@@ -21,7 +21,7 @@ _MOST_LEFT = 36  # columns for what was looked at; the rest is for what was foun
 
 
 def of_finding(finding: Finding) -> str:
-    """`[x]` seen, `[!]` failed, `[~]` waits for you or for DNS, `[?]` cannot tell, `[-]` not chosen."""
+    """`[x]` seen, `[!]` failed, `[~]` waits for you or for DNS, `[?]` cannot tell, `[-]` left out."""
     return Standing.WAITING.value if finding.waits and finding.status is Status.FAILED else _OF_STATUS[finding.status]
 
 
@@ -37,8 +37,15 @@ def finding_rows(findings: Sequence[Finding], width: int) -> list[str]:
     return [_row(finding, name, left, width) for finding, name in zip(findings, names, strict=True)]
 
 
+def told(finding: Finding) -> str:
+    """What was found, in a line; where nothing was, what should be there, and that it is only expected."""
+    if finding.found or finding.status is Status.OK or not finding.expected:
+        return one_line("; ".join(finding.found))
+    return one_line(f"expected: {finding.expected}")
+
+
 def _row(finding: Finding, name: str, left: int, width: int) -> str:
-    found = one_line("; ".join(finding.found) or ("" if finding.status is Status.OK else finding.expected))
+    found = told(finding)
     return cut(f"{of_finding(finding)} {cut(name, left):<{left}}  {found}".rstrip(), width)
 
 
@@ -63,8 +70,16 @@ def counted(number: int, one: str) -> str:
     return f"{number} {one}" if number == 1 else f"{number} {one}s"
 
 
-def evidence(finding: Finding, width: int = 78) -> str:
-    """The finding with all its evidence, in lines."""
+def remedy(steps: Sequence[Step], finding: Finding) -> str:
+    """What to do about it: its own fix, else which step would change it; "" when nothing is to be done."""
+    if finding.fix or finding.status in (Status.OK, Status.SKIPPED):
+        return finding.fix
+    titles = [step.title for step in steps if step.changes and finding in step.findings]
+    return f"mailwizard does it: choose Apply in the step {titles[0]}." if titles else ""
+
+
+def evidence(finding: Finding, fix: str, width: int) -> str:
+    """The finding with all its evidence, in lines, and `fix`, what to do about it."""
     rows = [
         ("about", finding.subject),
         ("state", _state(finding)),
@@ -72,7 +87,7 @@ def evidence(finding: Finding, width: int = 78) -> str:
         ("found", "\n".join(finding.found)),
         ("asked", finding.source),
         ("cause", finding.cause.replace("_", " ")),
-        ("to fix", finding.fix),
+        ("to fix", fix),
         ("by", f"{finding.until:%Y-%m-%d %H:%M:%S} UTC at the latest" if finding.until else ""),
     ]
     return "\n".join(f"{word:<10}{folded(text, width, 10)}" for word, text in rows if text)
@@ -84,6 +99,6 @@ def _state(finding: Finding) -> str:
         Status.FAILED: "does not hold",
         Status.WARNING: "holds, and wants your attention",
         Status.UNKNOWN: "cannot tell",
-        Status.SKIPPED: "not chosen",
+        Status.SKIPPED: "left out",
     }
     return f"{of_finding(finding)} {words[finding.status]}"

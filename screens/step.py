@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -20,11 +20,11 @@ from mailwizard.forms.field import Field
 from mailwizard.forms.steps import fields_of
 from mailwizard.plain import worst_first
 from mailwizard.standing import Step
-from mailwizard.text import one_line
+from mailwizard.text import listed, one_line
 from mailwizard.wizard import Wizard
 
-from .modals import TextPage
-from .signs import cut, evidence, finding_rows, folded
+from .modals import TextPage, page_width
+from .signs import cut, evidence, finding_rows, folded, remedy
 from .widgets.form import Form
 from .widgets.lines import Lines
 from .widgets.press import Press, row
@@ -52,6 +52,9 @@ class StepView(VerticalScroll):
         def __init__(self, what: str) -> None:
             super().__init__()
             self.what = what
+
+    class Worked(Message):
+        """Work began, or ended: other keys do something now."""
 
     def __init__(self, wizard: Wizard) -> None:
         super().__init__(id="step")
@@ -143,7 +146,8 @@ class StepView(VerticalScroll):
         self.query_one("#changes", Lines).show([_change_row(change, self.width) for change in changes])
         for part in ("#change_head", "#changes"):
             self.query_one(part).display = bool(changes)
-        self.query_one("#first", Text).show_if_any(folded(_first(against), self.width) if changes and against else "")
+        first = _first(against, self.wizard.steps)
+        self.query_one("#first", Text).show_if_any(folded(first, self.width) if changes and against else "")
         self.query_one("#apply").display = bool(changes) and not against
         self.query_one("#next", Press).say("Not now" if changes else "Go on")
 
@@ -156,7 +160,7 @@ class StepView(VerticalScroll):
         """Shows a finding's evidence, or a change's text."""
         if part == "found" and number < len(self.findings):
             finding = self.findings[number]
-            text = evidence(finding, self.app.size.width - 2)
+            text = evidence(finding, remedy([self.known], finding), page_width(self.app))
             self.app.push_screen(TextPage(finding.title, text, copy=finding.expected))
         elif part == "changes" and number < len(self.known.changes):
             await self._open_change(self.known.changes[number])
@@ -220,6 +224,7 @@ class StepView(VerticalScroll):
         self.is_working = True
         self.query_one("#parts").display = False
         self.query_one(Work).display = True
+        self.post_message(self.Worked())
         return self.query_one(Work)
 
     def end_work(self) -> None:
@@ -227,6 +232,7 @@ class StepView(VerticalScroll):
         self.is_working = False
         self.query_one(Work).display = False
         self.query_one("#parts").display = True
+        self.post_message(self.Worked())
 
     def hear(self, event: Event) -> None:
         """The engine tells something."""
@@ -238,6 +244,7 @@ def _change_row(change: Change, width: int) -> str:
     return cut(f"› {one_line(change.title)}{f'  ({one_line(change.detail)})' if change.detail else ''}", width)
 
 
-def _first(against: list[Finding]) -> str:
+def _first(against: Sequence[Finding], steps: Sequence[Step]) -> str:
+    titles = [step.title for step in steps if any(finding in step.findings for finding in against)]
     names = "; ".join(one_line(f"{finding.title} {finding.subject}".strip()) for finding in against)
-    return f"First this must hold: {names}. Esc takes you back to it."
+    return f"First go back (Esc) to {listed(titles)}, where this does not hold yet: {names}."

@@ -10,18 +10,16 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 
 from mailwizard.errors import MailwizardError
-from mailwizard.standing import Standing
-from mailwizard.text import one_line
+from mailwizard.standing import Standing, Step
 from mailwizard.wizard import Wizard
 
-from .signs import cut, folded, of_step
+from .brief import in_brief
+from .signs import folded, of_step
 from .widgets.press import Press, row
 from .widgets.text import Text
 
 if TYPE_CHECKING:
     from .wizard import WizardScreen
-
-_LONGEST = 200  # characters of what is to be done; the step itself says it all
 
 
 class Summary(VerticalScroll):
@@ -39,9 +37,10 @@ class Summary(VerticalScroll):
         self._next = -1  # what the second button opens: the welcome, or the step with which to go on
 
     def compose(self) -> ComposeResult:
-        """The steps, what waits, and two buttons."""
+        """The steps, two buttons, and what waits."""
         yield Text("Looking at everything once more ...", id="sum")
         yield row(Press("Quit", "quit"), Press("Look at everything again", "again"))
+        yield Text(id="waiting")
 
     def on_mount(self) -> None:
         """Quit has the focus. Everything is looked at once more: an answer may have undone a step before it."""
@@ -55,8 +54,9 @@ class Summary(VerticalScroll):
         except MailwizardError as error:
             self.query_one("#sum", Text).show(str(error))
             return
-        width = self.app.size.width
-        self.query_one("#sum", Text).show(summed_up(self.wizard, max(width - (24 if width >= 100 else 4), 40)))
+        width = max(self.app.size.width - (24 if self.app.size.width >= 100 else 4), 40)
+        self.query_one("#sum", Text).show(summed_up(self.wizard, width))
+        self.query_one("#waiting", Text).show(what_waits(self.wizard, width))
         self._screen.draw()
         if left < len(self.wizard.steps):
             self._next = left
@@ -78,16 +78,24 @@ class Summary(VerticalScroll):
 
 
 def summed_up(wizard: Wizard, width: int) -> str:
-    """A sentence, each step in a line, and what waits."""
+    """A sentence, and each step in a line."""
     steps = wizard.steps
-    left = [step for step in steps if step.standing not in (Standing.DONE, Standing.NOT_CHOSEN)]
     ending = (
         "Some steps are not done yet. Start mailwizard again at any time: it goes on from here."
-        if left
+        if _left(wizard)
         else "All is done, and was seen to work. `mailwizard health` looks at everything again."
     )
     rows = [f"  {of_step(step, False)} {step.title}" for step in steps]
-    fixes = dict.fromkeys(cut(one_line(f.fix), _LONGEST) for step in left for f in step.findings if f.waits)
-    waits = [f"  - {folded(fix, width, 4)}" for fix in fixes]
-    rows += ["", "g: what to type into Gmail and other mail programs"]
-    return "\n".join([folded(ending, width), "", *rows, *(["", "What waits for you:", *waits] if waits else [])])
+    return "\n".join([folded(ending, width), "", *rows])
+
+
+def what_waits(wizard: Wizard, width: int) -> str:
+    """What waits for the user or for the DNS, a line or two each; and where the mail programs' values are."""
+    fixes = dict.fromkeys(in_brief(step, f) for step in _left(wizard) for f in step.findings if f.waits)
+    waits = [f"- {folded(fix, width, 2)}" for fix in fixes]
+    told = ["What waits for you or for the DNS:", *waits] if waits else []
+    return "\n".join(["", *told, "g: what to type into Gmail and other mail programs"])
+
+
+def _left(wizard: Wizard) -> list[Step]:
+    return [step for step in wizard.steps if step.standing not in (Standing.DONE, Standing.NOT_CHOSEN)]

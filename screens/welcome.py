@@ -12,13 +12,15 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 
 from mailwizard.errors import MailwizardError
+from mailwizard.finding import Finding, Status
 from mailwizard.journal import Entry
 from mailwizard.standing import Standing, Step
 from mailwizard.text import one_line
 from mailwizard.wizard import Wizard
 
 from .beginning import FIRST
-from .signs import counted, cut, folded
+from .brief import all_in_brief
+from .signs import counted, folded
 from .widgets.press import Press, row
 from .widgets.text import Text
 
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from .wizard import WizardScreen
 
 _OF_OTHERS = ("server", "names", "addresses", "records", "reverse_dns")  # steps in which others have to do something
-_LONGEST = 150  # characters of what is to be done; the step itself says it all
 
 
 class Welcome(VerticalScroll):
@@ -97,25 +98,30 @@ class Welcome(VerticalScroll):
 
 
 def summary(steps: Sequence[Step], begun: Collection[str], width: int, interrupted: Entry | None) -> str:
-    """What is done, half done, failed, and what was interrupted, in lines of `width` columns."""
-    done = ", ".join(step.title for step in steps if step.standing in (Standing.DONE, Standing.NOT_CHOSEN))
+    """What is done, begun, failed, waiting, not chosen, and what was interrupted, in lines of `width` columns."""
     half = [step for step in steps if step.changes and step.name in begun]
-    rows = [("done", done)]
-    rows += [("half", f"{step.title}: {counted(len(step.changes), 'change')} left") for step in half]
-    rows += [("failed", step.title) for step in steps if step.standing is Standing.FAILED]
+    rows = [("done", _titles(steps, Standing.DONE))]
+    rows += [("begun", f"{step.title}: {counted(len(step.changes), 'change')} left to make") for step in half]
+    rows += [("failed", _titles(steps, Standing.FAILED))]
     rows += [("waiting", _waits(step)) for step in steps if step.standing is Standing.WAITING]
+    rows += [("not chosen", _titles(steps, Standing.NOT_CHOSEN))]
     lines, before = ["Welcome back. I looked at everything again just now:", ""], ""
     for word, text in rows:
         if text:
-            lines.append(f"  {word if word != before else '':<9} {folded(one_line(text), width, 12)}")
+            lines.append(f"  {word if word != before else '':<11} {folded(one_line(text), width, 14)}")
             before = word
     return "\n".join([*lines, "", *([f"{_cut_short(interrupted)}\n"] if interrupted else [])])
 
 
+def _titles(steps: Sequence[Step], standing: Standing) -> str:
+    return ", ".join(step.title for step in steps if step.standing is standing)
+
+
 def _waits(step: Step) -> str:
     waits = [finding for finding in step.findings if finding.waits]
-    first = f"{waits[0].title} {waits[0].subject}".strip()
-    return f"{step.title}: {first}" if len(waits) == 1 else f"{step.title}: {len(waits)} of {len(step.findings)}"
+    title = waits[0].title if waits[0].title != step.title else ""
+    first = f"{title} {waits[0].subject}".strip()
+    return f"{step.title}: {first}" if len(waits) == 1 else f"{step.title}: {len(waits)} of {len(step.findings)} wait"
 
 
 def _cut_short(entry: Entry) -> str:
@@ -129,16 +135,13 @@ def _cut_short(entry: Entry) -> str:
 def waiting(steps: Sequence[Step], width: int) -> str:
     """What waits for the user, a few lines for each step; the last steps first, for hosters take longest."""
     rows = [
-        f"- {folded(_to_do(step), width, 2)}" for step in reversed(steps) if step.name in _OF_OTHERS and _fixes(step)
+        f"- {folded(all_in_brief(step, asks), width, 2)}"
+        for step in reversed(steps)
+        if step.name in _OF_OTHERS and (asks := [finding for finding in step.findings if _asks(finding)])
     ]
     return "\n".join(["", "What takes others time, so begin with it now:", *rows]) if rows else ""
 
 
-def _fixes(step: Step) -> list[str]:
-    return [finding.fix for finding in step.findings if finding.waits]
-
-
-def _to_do(step: Step) -> str:
-    fixes = _fixes(step)
-    more = f" (and {counted(len(fixes) - 1, 'thing')} more)" if len(fixes) > 1 else ""
-    return f"{step.title}: {cut(one_line(fixes[0]), _LONGEST)}{more}"
+def _asks(finding: Finding) -> bool:
+    """True when the user can do something about it now; what resolvers remember goes by itself."""
+    return finding.waits and finding.status is Status.FAILED and finding.until is None

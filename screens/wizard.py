@@ -134,6 +134,10 @@ class WizardScreen(Screen[None]):
         if self.is_attached:
             self.query_one("#status", Text).show(cut(f" {one_line(words)}", max(self.app.size.width, 40)))
 
+    def on_step_view_worked(self) -> None:
+        """Other keys do something while changes are being made."""
+        self._name_keys()
+
     def on_step_view_wished(self, event: StepView.Wished) -> None:
         """Does what the step's buttons and keys wish."""
         view = self.view

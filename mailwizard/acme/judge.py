@@ -24,7 +24,7 @@ TITLES = {
     "key": "Private key",
     "expiry": "Expiry",
     "renewal": "Renewal",
-    "served": "Certificate that the ports present",
+    "served": "Certificate at the ports",
 }
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from typing import TYPE_CHECKING
 
 from mailwizard.errors import MailwizardError
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
 
 
 class BrokenCertificate(MailwizardError):
@@ -38,7 +42,7 @@ def facts_of(pem: bytes) -> Facts:
         tuple(names.get_values_for_type(x509.DNSName)),
         _utc(found, "not_valid_before"),
         _utc(found, "not_valid_after"),
-        found.issuer.rfc4514_string(),
+        _issuer(found),
         found.public_bytes(Encoding.DER),
         found.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
     )
@@ -54,6 +58,15 @@ def key_spki(pem: bytes) -> bytes:
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise BrokenCertificate("it holds no private key without a password") from error
     return key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def _issuer(found: Certificate) -> str:
+    """`Let's Encrypt R11`: the organization and its own name for what it signs with, or all that is said of it."""
+    from cryptography.x509.oid import NameOID
+
+    kinds = (NameOID.ORGANIZATION_NAME, NameOID.COMMON_NAME)
+    words = [str(part.value) for kind in kinds for part in found.issuer.get_attributes_for_oid(kind)]
+    return " ".join(words) or found.issuer.rfc4514_string()
 
 
 def _utc(found: object, what: str) -> datetime:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mailwizard.dns.answer import ENDLESS, Answer, Lookup
 from mailwizard.dns.mistakes_hosts import host_mistake
-from mailwizard.dns.mistakes_kind import Mistake, change_value, mistake, publish
+from mailwizard.dns.mistakes_kind import Mistake, change_value, mistake, none_there, publish
 from mailwizard.dns.mistakes_missing import apex_from, child_zone_mistake, circle_mistake, missing_mistake
 from mailwizard.dns.mistakes_servers import lame_mistake, partial_mistake, silent_mistake, sorted_out
 from mailwizard.dns.mistakes_spf import spf_mistake
@@ -125,7 +125,7 @@ def _only_one(wanted: Wanted, count: int, good_one: bool) -> str:
 
 
 def _missing(wanted: Wanted) -> Mistake:
-    return mistake("missing", f"There is no {wanted.type} record of this kind at {wanted.name}.", publish(wanted))
+    return mistake("missing", none_there(wanted), publish(wanted))
 
 
 async def _named(wanted: Wanted, faults: Sequence[tuple[Answer, Mistake | None]], apex: str, lookup: Lookup) -> Mistake:

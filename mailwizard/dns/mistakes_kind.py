@@ -10,6 +10,7 @@ from mailwizard.dns.wanted_record import Wanted
 from mailwizard.finding import Status
 from mailwizard.text import one_line
 
+_TEXTS = ("SPF", "DKIM", "DMARC")
 _ARTICLES = {"A": "an", "AAAA": "an", "MX": "an", "SPF": "an", "SRV": "an"}
 
 
@@ -37,6 +38,12 @@ def mistake(cause: str, sentence: str, fix: str, found: Sequence[str] = ()) -> M
 def publish(wanted: Wanted) -> str:
     """`Publish a TXT record at NAME with the value VALUE`, the value last so that it can be copied."""
     return f"Publish {a_record(wanted.type)} at {wanted.name} with this value: {wanted.value}"
+
+
+def none_there(wanted: Wanted) -> str:
+    """`There is no SPF record at NAME.`: a TXT record by what it is for, as others may stand at the name."""
+    kind = wanted.purpose.partition("_")[0].upper()
+    return f"There is no {kind if kind in _TEXTS else wanted.type} record at {wanted.name}."
 
 
 def change_value(wanted: Wanted) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from mailwizard.dns.answer import Answer, Lookup, Outcome
 from mailwizard.dns.mistakes_hosts import as_address, target_of
-from mailwizard.dns.mistakes_kind import Mistake, a_record, mistake, publish, squeezed
+from mailwizard.dns.mistakes_kind import Mistake, a_record, mistake, none_there, publish, squeezed
 from mailwizard.dns.mistakes_text import OWN_NAME, is_split, near
 from mailwizard.dns.names import is_within, nobodys_name
 from mailwizard.dns.wanted_record import Wanted
@@ -51,8 +51,7 @@ async def missing_mistake(wanted: Wanted, answer: Answer, apex: str, lookup: Loo
         values = near(wanted, apex_answer.values)
         return _moved(wanted, "missing", sentence, values, f"Delete it at {apex}.")
     servers = f"The zone {apex} is served by {_who(answer)}: enter it there."
-    sentence = f"There is no {wanted.type} record of this kind at {wanted.name}."
-    return _moved(wanted, "missing", sentence, (), servers if answer.server else "")
+    return _moved(wanted, "missing", none_there(wanted), (), servers if answer.server else "")
 
 
 def apex_from(wanted: Wanted, answers: Sequence[Answer]) -> str:

@@ -67,7 +67,7 @@ def _addresses(wizard: Wizard) -> list[Field]:
             "Often fe80::1. Leave it empty, or write auto, if you do not know it.",
             text(wizard, "server", "ipv6_gateway"),
             values.gateway_ipv6,
-            found=_expected(wizard, "ipv6.route").removeprefix("default via "),
+            found=_gateway(wizard),
         ),
     ]
 
@@ -111,6 +111,13 @@ def _reverse_dns(wizard: Wizard) -> list[Field]:
             values.provider,
         )
     ]
+
+
+def _gateway(wizard: Wizard) -> str:
+    """The gateway that the way out leads over, else the one proposed; empty where it needs none."""
+    routes = [finding for step in wizard.steps for finding in step.findings if finding.id == "ipv6.route"]
+    told = next((" ".join(route.found[:1]) or route.expected for route in routes), "")
+    return told.partition("via ")[2]
 
 
 def _expected(wizard: Wizard, id: str) -> str:

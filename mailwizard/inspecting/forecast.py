@@ -19,6 +19,7 @@ from mailwizard.inspecting.verify import Checked, Proof, check_signature
 from mailwizard.mta.dkim_files import dkim_keys, selector_for
 from mailwizard.text import listed
 
+_NO_KEY = "there is no key yet to sign with"
 _SOURCE = "the authoritative name servers"
 _PROVED = {Proof.GOOD: Status.OK, Proof.BAD: Status.FAILED, Proof.UNKNOWN: Status.UNKNOWN}
 
@@ -69,7 +70,7 @@ async def _dkim(lookup: Lookup, host: Host, domain: Domain, sender: str) -> Chec
         selector = selector_for(domain, keys, datetime.now(timezone.utc).date())
         path = keys.path_of(selector)
         if not path:
-            return "there is no key yet to sign with"
+            return _NO_KEY
         message = signed_message(sender, selector, await host.read(path))
     except MailwizardError as error:
         return str(error).rstrip(".")
@@ -90,7 +91,8 @@ def spf_forecast(domain: str, tried: Sequence[Tried]) -> Finding:
 def dkim_forecast(domain: str, checked: Checked | str) -> Finding:
     """The finding `forecast.dkim`: signed with the key on disk, checked with the key in the DNS."""
     if isinstance(checked, str):
-        return Finding("forecast.dkim", Status.UNKNOWN, "Forecast: DKIM", domain, "pass", (checked,))
+        fix = "Apply the step Mail server first: it makes the key." if checked == _NO_KEY else ""
+        return Finding("forecast.dkim", Status.UNKNOWN, "Forecast: DKIM", domain, "pass", (checked,), fix=fix)
     name, status = checked.signature.key_name, _PROVED[checked.proof]
     word = {Status.OK: "pass", Status.FAILED: "fail"}.get(status, "cannot tell")
     words = f"{word}: {checked.reason or f'a message signed with the key here holds with the one at {name}'}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from mailwizard.finding import Finding, Status
@@ -37,6 +38,10 @@ def judge_version(version: str, origin: Origin, trouble: str = "") -> Finding:
     )
 
 
+def _to_the_second(moment: str) -> str:
+    return re.sub(r"\.\d+", "", moment)
+
+
 def judge_service(
     state: Running | None, installed: bool, newer: Sequence[str], drop_ins_due: bool, last_words: str = ""
 ) -> Finding:
@@ -49,7 +54,7 @@ def judge_service(
     elif not installed:
         status, found = Status.FAILED, [NOT_INSTALLED]
     else:
-        status, found = Status.FAILED if faults else Status.OK, faults or [f"runs since {state.since}"]
+        status, found = Status.FAILED if faults else Status.OK, faults or [f"runs since {_to_the_second(state.since)}"]
     return Finding(
         "chasquid.service",
         status,
@@ -93,7 +98,7 @@ def judge_hook(found: bytes | None, wanted: bytes, executable: bool) -> Finding:
     return Finding(
         "chasquid.sender_identity",
         Status.OK if fits else Status.FAILED,
-        "Accounts send only as their own domain",
+        "Senders keep to their domain",
         expected="a hook that refuses another domain in the envelope or in From",
         found=(what,),
         source=hook.PATH,

@@ -63,6 +63,6 @@ async def _hook(host: Host) -> Finding:
     except FileMissing:
         return judge_hook(None, hook.hook_text(), False)
     except FileUnreadable as error:
-        title = "Accounts send only as their own domain"
+        title = "Senders keep to their domain"
         return Finding("chasquid.sender_identity", Status.UNKNOWN, title, found=(str(error),), source=hook.PATH)
     return judge_hook(found, hook.hook_text(), stat is not None and stat.mode & 0o005 == 0o005)

@@ -14,7 +14,7 @@ PORTS = (25, 465, 587)
 LOOPBACK = "127.0.0.1"
 # seconds a step: where chasquid ends again and again, systemd takes connections for it that nobody answers
 _PATIENCE = 5.0
-_WHAT = {25: "mail from other servers", 465: "mail programs, TLS from the start", 587: "mail programs, STARTTLS"}
+_WHAT = {25: "other servers", 465: "mail programs, TLS", 587: "mail programs, STARTTLS"}
 
 
 @dataclass(frozen=True)

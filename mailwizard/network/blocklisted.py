@@ -17,7 +17,7 @@ _REMOVAL = {
 _WORDS = {
     ListingState.NOT_LISTED: "not listed",
     ListingState.UNKNOWN: "cannot be told",
-    ListingState.NOT_OFFERED: "does not list such things",
+    ListingState.NOT_OFFERED: "has no entries of this kind",
 }
 
 

@@ -8,7 +8,7 @@ from mailwizard.finding import Finding, Status
 from mailwizard.network.facts import NetworkFacts
 from mailwizard.network.outside import Seen
 
-SENDING_WITHOUT = 'or send over IPv4 only: server.ipv6 = "off" in setup.toml'
+SENDING_WITHOUT = 'or send over IPv4 only: "off" as IPv6 address (server.ipv6 in setup.toml)'
 _GIVE_IT = (
     "Look up this server's IPv6 address at your hosting company and give it as server.ipv6 in setup.toml, "
     f"{SENDING_WITHOUT}."

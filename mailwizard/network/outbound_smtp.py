@@ -147,7 +147,7 @@ def _verdict(tried: Sequence[Attempt], family: int) -> tuple[Status, str, str]:
 
 
 def _shut(ends: set[End], family: int) -> tuple[Status, str, str]:
-    without = ', or send without IPv6: server.ipv6 = "off" in setup.toml.' if family == 6 else "."
+    without = ', or send over IPv4 only: "off" as IPv6 address (server.ipv6 in setup.toml).' if family == 6 else "."
     if End.REFUSED in ends or End.SILENT in ends:
         fix = f"Ask your hosting company, with a ticket, to open outgoing port 25 for IPv{family}"
         return Status.FAILED, "timed_out" if End.SILENT in ends else "refused", fix + without

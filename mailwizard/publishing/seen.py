@@ -18,11 +18,11 @@ from mailwizard.text import listed
 
 IDS = {"a": "dns.a", "aaaa": "dns.aaaa", "mx": "dns.mx", "dkim": "dns.dkim", "dmarc": "dns.dmarc"}
 TITLES = {
-    "a": "IPv4 address of the server's name",
-    "aaaa": "IPv6 address of the server's name",
+    "a": "A record (IPv4)",
+    "aaaa": "AAAA record (IPv6)",
     "mx": "MX record",
     "spf": "SPF record",
-    "spf_host": "SPF record of the server's name",
+    "spf_host": "SPF record",
     "spf_include": "SPF record of the server's addresses",
     "dkim": "DKIM record",
     "dmarc": "DMARC record",

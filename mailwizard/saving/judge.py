@@ -34,7 +34,7 @@ def fresh(answers: Answers) -> Finding:
 
 def not_chosen(answers: Answers) -> list[Finding]:
     """Without a remote."""
-    found = ("not chosen: no [backup] remote in your answers",)
+    found = ("not chosen: your answers name no git repository",)
     return [
         replace(one, status=Status.SKIPPED, found=found, source="") for one in (repository(answers), fresh(answers))
     ]

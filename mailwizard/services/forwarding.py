@@ -111,9 +111,7 @@ def elsewhere(mx: Answer, hostname: str) -> tuple[str, ...]:
 def judge(seen: Seen) -> Finding:
     """The finding about one domain."""
     name = seen.domain.name
-    basic = Finding(
-        "forwarding.aliases", Status.OK, "Where mail for the domain goes", subject=name, source=path_of(name)
-    )
+    basic = Finding("forwarding.aliases", Status.OK, "Forwarding", subject=name, source=path_of(name))
     basic = replace(basic, expected="; ".join(f"{left}: {', '.join(right)}" for left, right in seen.wish.lines.items()))
     if seen.error is not None:
         return replace(basic, status=Status.UNKNOWN, found=(str(seen.error),))

@@ -88,7 +88,7 @@ def judge(seen: Name, hostname: str = "") -> Finding:
     basic = Finding(
         "dns.delegation",
         Status.OK,
-        "Who serves the name in the DNS",
+        "Name servers",
         subject=seen.name,
         expected="delegated to name servers that all serve it",
         found=(*_served(seen), *_standing(seen.standing, hostname), *_not_learned(zone)),
@@ -187,9 +187,10 @@ async def long_lead(host: Host, dns: Dns, answers: Answers) -> list[str]:
 
 def early_items(name: str, guess: hosting.Guess, unnamed: Sequence[str], unpublished: Sequence[str]) -> list[str]:
     """A and AAAA at the DNS provider, PTR and port 25 at the hosting provider."""
-    items = [f"begin now, at your DNS provider: {name} {_type(address)} {address}" for address in unpublished]
+    items = [f"begin now, at your DNS provider: publish {name} {_type(address)} {address}" for address in unpublished]
     if unnamed:
-        items.append(f"begin now, at your hosting provider: PTR of {listed(unnamed)} to {name}. {guess.rdns_steps}")
+        ptr = f"set the reverse DNS (PTR) of {listed(unnamed)} to {name}"
+        items.append(f"begin now, at your hosting provider: {ptr}. {guess.rdns_steps}")
     provider = guess.provider
     if items and provider and provider.port_25.startswith(("closed", "always closed")):
         how = f"{provider.unblock} {provider.unblock_url}".strip() or "No way to open it is known."

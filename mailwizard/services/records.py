@@ -119,7 +119,9 @@ async def _placing(host: Host, domain: str, selector: str) -> list[Change]:
 
 
 def _keyless(domain: str, reason: str) -> Finding:
-    fix = "The key is made by the step Mail server, which also says what is wrong with one; its record is shown then."
+    fix = (
+        "Apply the step Mail server first: it makes the key, and says what is wrong with one. The record is shown then."
+    )
     return Finding("dns.dkim", Status.UNKNOWN, TITLES["dkim"], subject=domain, found=(reason,), fix=fix)
 
 

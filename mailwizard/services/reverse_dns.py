@@ -73,7 +73,7 @@ def judge(seen: Fcrdns, guess: hosting.Guess) -> Finding:
     basic = Finding(
         f"rdns.ipv{version}",
         Status.FAILED,
-        f"Reverse DNS of your IPv{version} address",
+        "Reverse DNS",
         subject=seen.address,
         expected=seen.hostname,
         found=seen.names,
@@ -99,7 +99,7 @@ def _way(seen: Fcrdns, guess: hosting.Guess) -> str:
     if ":" in seen.address and guess.provider and not guess.provider.ipv6_ptr.startswith("yes"):
         way += f" For IPv6 there: {guess.provider.ipv6_ptr}."
     if ":" in seen.address:
-        way += ' If it cannot be set, send over IPv4 alone: ipv6 = "off" in your answers.'
+        way += ' If it cannot be set, send over IPv4 only: "off" as IPv6 address (server.ipv6 in setup.toml).'
     return way
 
 
@@ -113,8 +113,8 @@ def without(answers: Answers, own: OwnAddresses) -> list[Finding]:
     findings = []
     if not own.ipv4:
         found = ("no public IPv4 address is known",)
-        findings.append(Finding("rdns.ipv4", Status.UNKNOWN, "Reverse DNS of your IPv4 address", found=found))
+        findings.append(Finding("rdns.ipv4", Status.UNKNOWN, "Reverse DNS of IPv4", found=found))
     if not own.ipv6:
         why = "not chosen: mail is sent over IPv4 alone" if answers.server.ipv4_only else "there is no IPv6 address"
-        findings.append(Finding("rdns.ipv6", Status.SKIPPED, "Reverse DNS of your IPv6 address", found=(why,)))
+        findings.append(Finding("rdns.ipv6", Status.SKIPPED, "Reverse DNS of IPv6", found=(why,)))
     return findings

@@ -20,7 +20,7 @@ from mailwizard.mta.users import Account
 from mailwizard.mta.users_file import GROUP, MODE, OWNER, accounts_of, path_of
 from mailwizard.secret import Secret
 
-TITLE = "Account that sends"
+TITLE = "Account"
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"  # none that is taken for another
 
 

@@ -35,8 +35,9 @@ async def memory(host: Host, need: Need) -> Finding:
     if "MemTotal" not in sizes:
         return _unknown("os.memory", "Memory", "it does not say MemTotal", "/proc/meminfo")
     total = sizes["MemTotal"] + sizes.get("SwapTotal", 0)
-    found = f"{sizes['MemTotal']} MiB, {sizes.get('SwapTotal', 0)} MiB swap"
-    fix = f"Give this server {need.memory[1]} MiB or more of memory, or add swap."
+    swap = f"{told(sizes['SwapTotal'])} of swap" if sizes.get("SwapTotal") else "no swap"
+    found = f"{told(sizes['MemTotal'])}, {swap}"
+    fix = f"Give this server {told(need.memory[1])} or more of memory, or add swap."
     return _enough("os.memory", "Memory", total, need.memory, (found,), "/proc/meminfo", fix)
 
 
@@ -49,9 +50,14 @@ async def disk(host: Host, need: Need) -> Finding:
     free = {words[5]: int(words[3]) // 1024 for line in ran.out.splitlines()[1:] if _is_row(words := line.split())}
     if not free:
         return _unknown("os.disk", "Disk", ran.err.strip() or "df says nothing", "df")
-    found = tuple(f"{size} MiB free on {place}" for place, size in free.items())
-    fix = f"Make room: remove what is not needed, or get a bigger disk ({need.disk[1]} MiB free are good)."
+    found = tuple(f"{told(size)} free on {place}" for place, size in free.items())
+    fix = f"Make room: remove what is not needed, or get a bigger disk ({told(need.disk[1])} free are good)."
     return _enough("os.disk", "Disk", min(free.values()), need.disk, found, "df", fix)
+
+
+def told(size: int) -> str:
+    """A size in MiB as it is read: `450 MiB`, from ten thousand on `19.5 GiB`."""
+    return f"{size} MiB" if size < 10_000 else f"{size / 1024:.1f} GiB"
 
 
 def _is_row(words: list[str]) -> bool:
@@ -65,7 +71,7 @@ def _enough(
     status = Status.FAILED if has < least else Status.WARNING if has < good else Status.OK
     poor = status is not Status.OK
     cause = "too_little" if poor else ""
-    return Finding(id, status, title, "", f"{good} MiB or more", found, source, cause, fix if poor else "")
+    return Finding(id, status, title, "", f"{told(good)} or more", found, source, cause, fix if poor else "")
 
 
 def _unknown(id: str, title: str, why: str, source: str) -> Finding:

@@ -28,6 +28,9 @@ def finding(held: list[Holder] | None, replace_mta: bool) -> Finding:
     return Finding("os.ports_free", Status.FAILED, title, "", expected, found, _SOURCE, "other_program", fix)
 
 
+_REPLACE = "Answer yes to “Replace another mail server” (replace_mta = true in setup.toml)"
+
+
 def _fix(others: list[Holder], replace_mta: bool) -> str:
     contained = [holder for holder in others if holder.in_container]
     alone = [holder for holder in others if not holder.unit and not holder.in_container]
@@ -37,7 +40,7 @@ def _fix(others: list[Holder], replace_mta: bool) -> str:
         (contained, "Stop the container that has the port ({names}) yourself."),
         (alone, "Stop {names} yourself: no service of systemd runs it."),
         (more, "Let {names} use another port: more than mail may hang on it, so that it is not stopped for you."),
-        (mail, "Set replace_mta = true in setup.toml to have {names} stopped, or remove it yourself."),
+        (mail, f"{_REPLACE} to have {{names}} stopped, or remove it yourself."),
     )
     return " ".join(words.format(names=_names(holders)) for holders, words in sentences if holders)
 

@@ -64,7 +64,7 @@ async def test_what_an_interrupted_run_left_is_told_and_gone_on_with() -> None:
         await now.press("escape")
         await now.open("welcome")
         assert "Welcome back." in now.shown
-        assert "half      Certificate:" in now.shown
+        assert "begun       Certificate:" in now.shown
         assert "[ Go on with Addresses ]" in now.shown
 
 

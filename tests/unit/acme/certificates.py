@@ -13,10 +13,11 @@ from cryptography.x509.oid import NameOID
 NOW = datetime(2026, 11, 24, 12, tzinfo=timezone.utc)
 
 
-def pair(*names: str, days: float = 60, issuer: str = "R11") -> tuple[bytes, bytes]:
+def pair(*names: str, days: float = 60, issuer: str = "R11", organization: str = "") -> tuple[bytes, bytes]:
     """A certificate and its key, PEM; `days` is how long it still lasts."""
     key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, issuer)])
+    parts = [(NameOID.COMMON_NAME, issuer), (NameOID.ORGANIZATION_NAME, organization)]
+    subject = x509.Name([x509.NameAttribute(kind, value) for kind, value in parts if value])
     made = (
         x509.CertificateBuilder()
         .subject_name(subject)

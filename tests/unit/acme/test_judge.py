@@ -53,6 +53,12 @@ def test_a_trial_certificate_is_none() -> None:
     assert judge_present(FACTS, "letsencrypt", HOST).status is Status.OK
 
 
+@pytest.mark.parametrize(("organization", "said"), [("Let's Encrypt", "by Let's Encrypt R11"), ("", "by R11")])
+def test_who_signed_it_is_told_by_its_names(organization: str, said: str) -> None:
+    told = facts_of(pair(HOST, issuer="R11", organization=organization)[0])
+    assert judge_present(told, "letsencrypt", HOST).found == (said,)
+
+
 def test_what_is_missing_is_told_with_its_fix() -> None:
     present, *others = missing(HOST, "no certificate yet", "dns_cf needs the variable CF_Token.")
     assert present.status is Status.FAILED and present.waits and present.cause == "missing"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mailwizard.demo.opening import wizard_in
 from mailwizard.demo.world import World
 from mailwizard.errors import AnswersError
+from mailwizard.finding import Finding, Status
 from mailwizard.forms.field import Field
 from mailwizard.forms.steps import fields_of
 from mailwizard.wizard import Wizard
@@ -35,6 +38,15 @@ def test_the_plugins_variables_follow_the_choice_and_stay_out_of_the_file(wizard
     assert wizard.credentials["CF_Token"].reveal() == "a-new-token-of-mine"
     assert "a-new-token-of-mine" not in wizard.draft.text
     assert "a-new-token-of-mine" not in token.fault("a-new-token-of-mine")
+
+
+def test_the_gateway_found_is_the_one_proposed_and_then_the_one_in_use(wizard: Wizard) -> None:
+    at = wizard.number("addresses")
+    missing = Finding("ipv6.route", Status.FAILED, "IPv6 route", expected="default via fe80::1")
+    for found in (missing, Finding("ipv6.route", Status.OK, "IPv6 route", "", "a default route", ("via fe80::2",))):
+        wizard.steps[at] = replace(wizard.steps[at], findings=(found,))
+        gateway = field(wizard, "addresses", "ipv6_gateway").found
+        assert gateway == ("fe80::1" if found is missing else "fe80::2")
 
 
 def test_receiving_brings_a_field_for_each_sender(wizard: Wizard) -> None:

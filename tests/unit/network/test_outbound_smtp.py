@@ -93,7 +93,7 @@ def test_one_operator_that_could_not_be_looked_up_leaves_it_open() -> None:
 
 
 def test_ipv6_can_be_given_up() -> None:
-    assert 'server.ipv6 = "off"' in finding([Attempt("a", End.SILENT)], 6).fix
+    assert '"off" as IPv6 address' in finding([Attempt("a", End.SILENT)], 6).fix
 
 
 def test_nobody_to_ask_is_skipped() -> None:

@@ -116,7 +116,7 @@ async def test_off_means_nothing_is_asked_or_changed() -> None:
 
 async def test_without_an_address_the_user_is_asked_for_it() -> None:
     found = await look(Vps(), FOUND_BY_ITSELF)
-    assert found["ipv6.address"].waits and 'server.ipv6 = "off"' in found["ipv6.address"].fix
+    assert found["ipv6.address"].waits and '"off" as IPv6 address' in found["ipv6.address"].fix
     assert found["ipv6.outside"].status is Status.UNKNOWN, "nobody was asked"
     assert await apply(Vps(), FOUND_BY_ITSELF) == 3
 
@@ -144,7 +144,7 @@ async def test_a_container_that_may_not_switch_it_on_is_told_who_may() -> None:
     vps.host.commands["sysctl", "-p", ...] = Ran(("sysctl",), 255, "", "permission denied on key\n")
     assert await apply(vps) == 1
     found = (await look(vps))["ipv6.kernel"]
-    assert found.waits and "hosting company" in found.fix and 'server.ipv6 = "off"' in found.fix
+    assert found.waits and "hosting company" in found.fix and '"off" as IPv6 address' in found.fix
 
 
 async def test_a_server_without_netplan_gets_advice_and_no_change() -> None:

@@ -69,8 +69,8 @@ async def test_what_stands_and_what_takes_long_is_told() -> None:
     assert "stands already: _dmarc.example.com TXT v=DMARC1; p=none" in told
     assert "google" not in told
     assert "MX 20" not in told  # that is ourselves
-    assert "begin now, at your DNS provider: smtp.example.com A 198.51.100.7" in told
-    assert "PTR of 198.51.100.7 to smtp.example.com. Hetzner Cloud" in told
+    assert "begin now, at your DNS provider: publish smtp.example.com A 198.51.100.7" in told
+    assert "set the reverse DNS (PTR) of 198.51.100.7 to smtp.example.com. Hetzner Cloud" in told
     assert "outgoing port 25: Hetzner Cloud has it closed" in told
 
 

@@ -73,7 +73,7 @@ async def test_the_provider_is_told_by_the_machine_or_by_its_network() -> None:
     without = {**GOOD, PTR6: [], PTR4: []}
     by_dmi = await look(SmallDns(without), answers(), ImaginaryHost({"/sys/class/dmi/id/sys_vendor": "DigitalOcean\n"}))
     assert "first IPv6 address only" in by_dmi["rdns.ipv6"].fix
-    assert 'ipv6 = "off"' in by_dmi["rdns.ipv6"].fix
+    assert '"off" as IPv6 address' in by_dmi["rdns.ipv6"].fix
     by_asn = await look(SmallDns({**without, CYMRU4: ["24940 213230 | 198.51.100.0/24 | DE"]}), answers())
     assert "Hetzner Cloud" in by_asn["rdns.ipv4"].fix
     by_nothing = await look(SmallDns(without), answers())

@@ -22,7 +22,7 @@ def meminfo(total: int, swap: int) -> ImaginaryHost:
 )
 async def test_memory(total: int, swap: int, status: Status) -> None:
     found = await memory(meminfo(total, swap), INSTALLING)
-    assert found.status is status and found.found == (f"{total} MiB, {swap} MiB swap",)
+    assert found.status is status and found.found == (f"{total} MiB, {f'{swap} MiB of swap' if swap else 'no swap'}",)
 
 
 async def test_memory_that_nobody_tells_is_unknown() -> None:

@@ -63,7 +63,8 @@ async def test_holders_are_named(listing: str, status: Status, shown: tuple[str,
 async def test_without_the_answer_the_user_is_told_what_to_write() -> None:
     held = await holders(host(EXIM))
     assert finding(held, replace_mta=False).fix == (
-        "Set replace_mta = true in setup.toml to have exim4 stopped, or remove it yourself."
+        "Answer yes to “Replace another mail server” (replace_mta = true in setup.toml) to have exim4 stopped, "
+        "or remove it yourself."
     )
     assert finding(held, replace_mta=True).fix == ""
     assert plan(held, replace_mta=True) == [ReplaceMailServer("exim4.service", "exim4")]
