@@ -46,7 +46,8 @@ _PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in _TABLE)
 # what acme.sh writes beside its keys, and nobody needs again
 _NOT_SAVED = re.compile(rf"{_STATE}/acme/(?:.*/)?(?:http\.header|[^/]*\.log|backup/.*)|.*[~]|.*\.dpkg-[a-z]+")
 
-_LONGEST_NAME = 220  # file systems take 255, and a file is written under a longer name first
+_LONGEST_FOLDER = 253  # a domain's; file systems take 255
+_LONGEST_NAME = 220  # for a file is written under a longer name first
 MODES = 0o755  # what is kept of a mode: nobody but the owner writes, and nothing runs as somebody else
 
 FOLDERS = (
@@ -59,6 +60,7 @@ def kind_of(path: str) -> Kind | None:
     """What the file at `path` is; None when it is none of ours, and for every path that is not written plainly."""
     if ".." in path or "//" in path or len(path) > 400 or _NOT_SAVED.fullmatch(path):
         return None
-    if max(map(len, path.split("/"))) > _LONGEST_NAME:
+    *folders, name = path.split("/")
+    if len(name) > _LONGEST_NAME or any(len(folder) > _LONGEST_FOLDER for folder in folders):
         return None
     return next((kind for kind, pattern in _PATTERNS if pattern.fullmatch(path)), None)
