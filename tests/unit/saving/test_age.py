@@ -209,6 +209,6 @@ def test_a_new_key_is_shown_once(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_path_as_long_as_a_domain_may_be_is_sealed() -> None:
-    path = f"/etc/chasquid/domains/{'a' * 62}.{'b' * 62}.{'c' * 62}.{'d' * 60}.example/dkim:mw2611.pem"
+    path = f"/etc/chasquid/domains/{'a' * 62}.{'b' * 62}.{'c' * 62}.{'d' * 56}.example/dkim:mw2611.pem"
     entry = Entry(path, "root", "chasquid", 0o640, "0" * 64)
     assert list(opened(sealed([entry], {path: b"abc"}, RECIPIENT), IDENTITY).values()) == [b"abc"]
