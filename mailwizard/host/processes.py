@@ -153,8 +153,8 @@ async def gone(transport: asyncio.SubprocessTransport, ended: asyncio.Future[Non
     its end was noticed: else asyncio would complain of an end that it hears of after the loop is closed."""
     if transport.get_returncode() is None:
         _signal(transport.get_pid(), signal.SIGKILL)
-    transport.close()
     await asyncio.wait([ended], timeout=_LAST_WORDS)
+    transport.close()  # last: it would ask for the end itself, and asyncio then miss it
 
 
 def _signal(group: int, number: signal.Signals) -> None:

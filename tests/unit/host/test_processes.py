@@ -174,13 +174,13 @@ def test_a_program_that_was_cancelled_is_gone_before_the_loop_is() -> None:
 import asyncio
 from mailwizard.host.local import LocalHost
 from mailwizard.log import CommandLog
-async def main():
+async def main(seconds):
     task = asyncio.ensure_future(LocalHost(CommandLog()).run(["sleep", "300"]))
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(seconds)
     task.cancel()
     await asyncio.wait([task])
-for _ in range(3):
-    asyncio.run(main())
+for number in range(100):
+    asyncio.run(main(number / 2000))
 import time
 time.sleep(0.5)
 """
