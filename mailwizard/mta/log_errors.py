@@ -68,3 +68,6 @@ def _finding(status: Status, found: tuple[str, ...], cause: str = "", fix: str =
         cause=cause,
         fix=fix,
     )
+
+
+NO_LOG = _finding(Status.SKIPPED, ("chasquid is not installed",))

@@ -44,3 +44,6 @@ def _finding(status: Status, found: tuple[str, ...], fix: str = "") -> Finding:
         source=QUEUE_FOLDER,
         fix=fix,
     )
+
+
+NO_QUEUE = _finding(Status.SKIPPED, ("chasquid is not installed",))

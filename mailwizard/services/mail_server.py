@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -14,11 +15,11 @@ from mailwizard.host.protocol import Host
 from mailwizard.mta import plan as mta_plan
 from mailwizard.mta import units
 from mailwizard.mta.dkim_judge import look_at_key
-from mailwizard.mta.log_errors import look_at_log
+from mailwizard.mta.log_errors import NO_LOG, look_at_log
 from mailwizard.mta.look import look_at_program
 from mailwizard.mta.outside import seen_from_outside
 from mailwizard.mta.ports import PORTS, Answered, ask_port, judge_port
-from mailwizard.mta.queue_length import look_at_queue
+from mailwizard.mta.queue_length import NO_QUEUE, look_at_queue
 from mailwizard.mta.relay import ask_to_relay, judge_relay
 
 if TYPE_CHECKING:
@@ -52,18 +53,24 @@ class MailServer(ByDomain):
         state, ports = await asyncio.gather(
             units.running(host), asyncio.gather(*(ask_port(host, port, hostname) for port in PORTS))
         )
-        program, relay, queue, log = await asyncio.gather(
+        program, relay, traces = await asyncio.gather(
             look_at_program(host, answers, state, ports[0].banner),
             _relay(host, ports[0]),
-            look_at_queue(host),
-            look_at_log(host, names),
+            _traces(host, state, names),
         )
         outside = (seen_from_outside(host, answers, port.port, judge_port(port)) for port in ports)
-        return [*program, *await asyncio.gather(*outside), relay, queue, log]
+        return [*program, *await asyncio.gather(*outside), relay, *traces]
 
     async def plan(self, host: Host, answers: Answers) -> list[Change]:
         """What installs, configures and starts chasquid, and makes the DKIM keys."""
         return await mta_plan.changes(host, answers, date.today())
+
+
+async def _traces(host: Host, state: units.Running | None, domains: Sequence[str]) -> list[Finding]:
+    """Its queue and its log. Where there is no chasquid, that nothing waits and nothing was logged is no good sign."""
+    if state is not None and not state.loaded:
+        return [NO_QUEUE, NO_LOG]
+    return [await look_at_queue(host), await look_at_log(host, domains)]
 
 
 async def _relay(host: Host, port: Answered) -> Finding:

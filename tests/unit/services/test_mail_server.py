@@ -257,6 +257,14 @@ async def test_a_staged_key_can_be_taken_back() -> None:
     assert staged_path("example.com", "s1") not in host.files
 
 
+async def test_nothing_is_well_with_the_queue_and_the_log_of_no_chasquid() -> None:
+    found = await look(DebianMachine(), SELECTED)
+    assert found["queue.length"].status is found["log.errors"].status is Status.SKIPPED
+    host = await set_up(answers=SELECTED)
+    found = await look(host, SELECTED)
+    assert found["queue.length"].status is found["log.errors"].status is Status.OK
+
+
 async def test_an_ordinary_user_sees_what_may_be_seen() -> None:
     made = await set_up(answers=SELECTED)
     host = DebianMachine(root=False)
