@@ -48,7 +48,7 @@ def ready(server: Lab) -> Lab:
     return server
 
 
-_EXTRAS = 'comfort = ["unattended-upgrades", "clock-sync", "timezone:Europe/Berlin"]\n\n[certificate]'
+_EXTRAS = 'comfort = ["unattended-upgrades", "clock-sync", "timezone:Europe/Berlin", "locale:C.UTF-8"]\n\n[certificate]'
 
 
 def test_forwarding_and_the_watch(ready: Lab) -> None:
