@@ -57,7 +57,7 @@ def _done(step: Step) -> str:
         return "This holds, with a warning: Enter on its line says more. Go on."
     if any(finding.status is Status.UNKNOWN for finding in step.findings):
         return "Nothing is left to do here; what is marked [?] could not be seen. Go on."
-    return "All of this holds. Go on."
+    return "This holds. Go on."
 
 
 def keys_for(view: StepView | None, focused: Widget | None) -> str:

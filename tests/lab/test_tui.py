@@ -271,6 +271,6 @@ def _lose(lab: Lab, wizard: Terminal) -> None:
     with Terminal(lab, "mailwizard") as second:
         shown = second.wait_for("Another mailwizard", 60)
         assert "Apply" not in shown, shown
-        second.wait_for("looked at", 60)
+        second.wait_for("seen at", 60)
         second.press("C-q")
         assert second.wait_for_end() == 0

@@ -60,7 +60,7 @@ def test_the_terminal_shows_the_whole_screen_after_many_changes() -> None:
         program.send("?")
         program.until("Help: Keys")
         program.send("\x1b")
-        shown = program.until("looked at")
+        shown = program.until("seen at")
         drawn_anew = program.written[before:].decode()
         assert "mail.wizard-lab.example" in screen_of(drawn_anew)
         assert shown.splitlines()[0].startswith(" mail.wizard-lab.example")
