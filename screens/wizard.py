@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -184,7 +185,8 @@ class WizardScreen(Screen[None]):
         view = self.view
         if view is None or view.is_working:
             return
-        telling = self.set_timer(PATIENCE, partial(self.say, "Looking ..."))
+        over = asyncio.Event()
+        self.set_timer(PATIENCE, partial(self._say_looking, over))
         try:
             await self._save()
             self.wizard.forget()
@@ -193,8 +195,13 @@ class WizardScreen(Screen[None]):
             self.say(str(error))
             return
         finally:
-            telling.stop()
+            over.set()
         self.call_later(self.show, view)
+
+    def _say_looking(self, over: asyncio.Event) -> None:
+        """A stopped timer's call may still be on its way, and come when what was seen is shown already."""
+        if not over.is_set():
+            self.say("Looking ...")
 
     async def show(self, view: StepView) -> None:
         """Shows what is known of the open step, and takes the focus on when it stood on a button."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from unittest.mock import Mock
 
 import pytest
 
@@ -154,6 +155,23 @@ async def test_leaving_waits_for_the_change_in_hand() -> None:
         assert app.return_code == 0
     assert "/etc/one" in host.written
     assert "/etc/two" not in host.written
+
+
+async def test_looking_is_not_said_of_a_look_that_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = app_of(imagined())
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        screen, late = app.screen, []
+        assert isinstance(screen, WizardScreen)
+        # a timer hands its call to the screen, which on a busy machine gets round to it when the timer is stopped
+        monkeypatch.setattr(screen, "set_timer", lambda _, callback: late.append(callback) or Mock())
+        await screen.open(0)
+        await settled(pilot)
+        assert late
+        for callback in late:
+            callback()
+        await settled(pilot)
+        assert "Looking ..." not in text_of(app)
 
 
 async def test_an_empty_machine_is_asked_for_its_names() -> None:
