@@ -37,7 +37,7 @@ def _in_screen(sequence: str) -> str:
 
 def copied(what: str) -> str:
     """What to say after copying; whether the terminal took it cannot be known."""
-    return f"Sent to your clipboard: {cut(one_line(what), 40)}  (nothing there? p shows it on a plain page)"
+    return f"Sent to your clipboard: {cut(one_line(what), 23)}  (not there? p: plain page)"
 
 
 def show_plainly(app: App[int], text: str) -> str:

@@ -12,7 +12,7 @@ class HelpScreen(TextPage):
 
     def __init__(self, name: str) -> None:
         title, _, text = read(f"help/{name}.md").partition("\n")
-        super().__init__(f"Help: {title.capitalize()}", "\n\n".join(map(_flowing, text.strip("\n").split("\n\n"))))
+        super().__init__(f"Help: {title}", "\n\n".join(map(_flowing, text.strip("\n").split("\n\n"))))
 
 
 def _flowing(paragraph: str) -> str:

@@ -114,6 +114,10 @@ class StepView(VerticalScroll):
         if self.is_attached and self.screen.focused is not None and self in self.screen.focused.ancestors:
             self.screen.focused.scroll_visible(animate=False)
 
+    def watch_virtual_size(self) -> None:
+        """The page is longer or shorter than it was: the focus stays in view, whatever came late."""
+        self.call_after_refresh(self.keep_in_view)
+
     @property
     def width(self) -> int:
         """Columns for a line."""

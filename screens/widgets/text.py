@@ -16,7 +16,8 @@ class Text(Static):
     def show(self, text: str) -> None:
         """Shows `text`."""
         if text != self.shown:
-            has_moved = text.count("\n") != self.shown.count("\n") or not (text and self.shown)
+            width = self.content_size.width
+            has_moved = not width or _rows(text, width) != _rows(self.shown, width)
             self.shown = text
             self.update(Content(text), layout=has_moved and self.styles.auto_dimensions)
 
@@ -25,3 +26,8 @@ class Text(Static):
         if bool(text) != bool(self.display):
             self.display = bool(text)
         self.show(text)
+
+
+def _rows(text: str, width: int) -> int:
+    """How many rows it takes: a line that was folded for another width may take several."""
+    return sum(max(-(-len(line) // width), 1) for line in text.split("\n")) if text else 0

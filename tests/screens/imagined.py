@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from textual.app import App
 from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.worker import WorkerCancelled
 
 from mailwizard.answers import Answers
 from mailwizard.change import Change
@@ -19,6 +22,7 @@ from mailwizard.secret import Secret
 from mailwizard.services import Services
 from mailwizard.wizard import Wizard
 from screens.app import MailwizardApp
+from screens.beginning import Beginning
 
 TITLES = {
     "server": "Server",
@@ -154,10 +158,28 @@ def text_of(app: App[int]) -> str:
 
 async def settled(pilot: Pilot[int]) -> None:
     """Waits until no worker is at work, and what came of it is on the screen."""
-    await pilot.pause()
-    await pilot.app.workers.wait_for_complete()
     app = pilot.app
-    if isinstance(app, MailwizardApp) and app._working is not None:
-        await asyncio.wait({app._working}, timeout=10)
-        await app.workers.wait_for_complete()
     await pilot.pause()
+    while (work := _work(app)) is not None or _is_at_work(app):
+        if work is not None:
+            await asyncio.wait({work}, timeout=10)
+        with suppress(WorkerCancelled):  # another one took its place
+            await app.workers.wait_for_complete()
+        await pilot.pause()
+    while not _is_drawn(app.screen):
+        await pilot.pause(0.02)
+
+
+def _is_drawn(screen: Screen[object]) -> bool:
+    """True when nothing waits for the screen's next turn to lay out and to draw, which a busy machine puts off."""
+    return not (screen._layout_required or screen._repaint_required or screen._dirty_widgets or screen._callbacks)
+
+
+def _is_at_work(app: App[int]) -> bool:
+    opens = isinstance(app.screen, Beginning) and not app._exit
+    return opens or any(not worker.is_finished for worker in app.workers)
+
+
+def _work(app: App[int]) -> asyncio.Task[None] | None:
+    """The changes that are being made."""
+    return app._working if isinstance(app, MailwizardApp) and app.is_working else None

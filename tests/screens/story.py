@@ -10,14 +10,16 @@ from datetime import datetime, timedelta, timezone
 
 from textual.pilot import Pilot
 
+from mailwizard.demo.machine import DemoHost
 from mailwizard.demo.opening import wizard_in
 from mailwizard.demo.owner import Owner
-from mailwizard.demo.world import World
+from mailwizard.demo.world import DOMAIN, HOSTNAME, World
 from mailwizard.standing import Standing
 from mailwizard.wizard import Wizard
 from screens.app import MailwizardApp
 from screens.wizard import WizardScreen
 from tests.screens.imagined import app_on, settled, text_of
+from tests.screens.pictures import Picture, taken
 
 # what differs from run to run, and what stands for it: as long as before, so that nothing moves
 _MASKS = (
@@ -82,8 +84,24 @@ class Story:
         """Does everything; time goes by until the last record is seen."""
         for _ in range(3):
             for step in self.wizard.steps:
-                await self.apply(step.name)
+                if step.standing not in (Standing.DONE, Standing.NOT_CHOSEN):
+                    await self.apply(step.name)
                 await self.wait(60)
+            await self.wizard.look_at_all(lambda step: None)
+
+    async def spoil(self) -> None:
+        """What may go wrong on a server that was set up, all at once: everything that could fail does."""
+        world, host = self.world, self.wizard.host
+        assert isinstance(host, DemoHost)
+        world.unit("chasquid.service").active = world.ipv6_up = False
+        world.publish(DOMAIN, "TXT", "v=spf1 mx ~all")
+        for record in world.records:
+            record.until = world.now() if record.type in ("PTR", "MX") or "_domainkey" in record.name else None
+        for path in (f"domains/{DOMAIN}/aliases", f"domains/{DOMAIN}/users", f"certs/{HOSTNAME}/privkey.pem"):
+            await host.write(f"/etc/chasquid/{path}", b"\0 no such thing\n", mode=0o640)
+        await host.write("/proc/sys/kernel/hostname", b"vmi1234567\n", mode=0o644)
+        self.clock[0] += timedelta(days=2)  # nobody remembers how it was
+        self.wizard.forget()
 
     @property
     def screen(self) -> WizardScreen:
@@ -95,6 +113,12 @@ class Story:
     def shown(self) -> str:
         """What the screen shows, comparable."""
         return masked(text_of(self.app))
+
+    @property
+    def picture(self) -> Picture:
+        """The screen as it is drawn, with colour and without, comparable."""
+        now = taken(self.app)
+        return Picture(masked(now.text), now.styles)
 
     @property
     def standings(self) -> dict[str, Standing]:
@@ -110,5 +134,7 @@ async def story(size: tuple[int, int] = (80, 24)) -> AsyncIterator[Story]:
     wizard = wizard_in(world)
     app = app_on(wizard)
     async with app.run_test(size=size) as pilot:
+        while not all(step.looked for step in wizard.steps):
+            await settled(pilot)
         await settled(pilot)
         yield Story(world, wizard, Owner(world), app, pilot, clock)

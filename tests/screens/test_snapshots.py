@@ -1,20 +1,27 @@
-"""Every screen in every state, as text, beside what it was before. `MAILWIZARD_SNAPSHOTS=write` keeps it as now."""
+"""Every screen in every state, and every page that lies over them, beside what it was before.
+
+`MAILWIZARD_SNAPSHOTS=write` keeps it as now. A difference is told in text, and drawn as SVG before and now.
+"""
 
 from __future__ import annotations
 
 import difflib
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.screens.imagined import app_on, settled
+from tests.screens.pictures import KEPT, MODES, Picture, draw, joined, kept, taken
 from tests.screens.story import Story, masked, story
 
-FOLDER = Path(__file__).parent / "snapshots"
 WRITE = os.environ.get("MAILWIZARD_SNAPSHOTS") == "write"
 SIZES = [(80, 24), (120, 40)]
-PICTURED = ("addresses", "records")  # as SVG too, with colour and without
+WHOLE = ("addresses", "records")  # as Textual's own SVG too
+
+Pictures = dict[str, dict[str, Picture]]  # of each screen, in each state
 
 
 def compared(path: Path, text: str) -> list[str]:
@@ -26,57 +33,129 @@ def compared(path: Path, text: str) -> list[str]:
     return list(difflib.unified_diff(before.splitlines(), text.splitlines(), str(path), "now", lineterm=""))
 
 
-async def seen(now: Story) -> dict[str, str]:
-    """Every screen as it is now."""
-    shown = {}
+def differences(pictures: Pictures, size: tuple[int, int], drawn: Path) -> Iterator[str]:
+    """What differs from what is kept, line by line; the pictures of both are drawn in the folder `drawn`."""
+    folder = KEPT / f"{size[0]}x{size[1]}"
+    for screen, states in pictures.items():
+        before = kept(folder, screen)
+        styles = {f"{state}, {mode}": picture.styles[mode] for state, picture in states.items() for mode in MODES}
+        found = compared(folder / f"{screen}.txt", joined({state: picture.text for state, picture in states.items()}))
+        found += compared(folder / f"{screen}.styles", joined(styles))
+        if found:
+            draw(before, drawn / "before", screen, size)
+            draw(states, drawn / "now", screen, size)
+            yield from (*found, f"Both are drawn in {drawn}.")
+
+
+async def add(now: Story, state: str, into: Pictures) -> None:
+    """Every screen as it is now, with colour and without."""
     for name in ("welcome", *now.standings, "summary"):
         await now.open(name)
-        shown[name] = now.shown
+        into.setdefault(name, {})[state] = now.picture
     await now.press("h")
-    shown["health"] = now.shown
+    into.setdefault("health", {})[state] = now.picture
     await now.press("escape")
-    return shown
+
+
+async def over(now: Story, step: str, part: str, *keys: str) -> Picture:
+    """The page that opens over a step by these keys, from one of its parts; it is left again."""
+    await now.open(step)
+    if part:
+        now.app.screen.query_one(part).focus()
+    await now.press(*keys)
+    picture = now.picture
+    while len(now.app.screen_stack) > 2:
+        await now.press("escape")
+    return picture
+
+
+async def pages(now: Story) -> dict[str, Picture]:
+    """Each page that lies over a screen, when the server is partly done."""
+    return {
+        "help": await over(now, "records", "", "f1"),
+        "keys": await over(now, "records", "", "question_mark"),
+        "log": await over(now, "server", "", "l"),
+        "what was found": await over(now, "addresses", "#found", "enter"),
+        "what would change": await over(now, "mail_server", "#changes", "enter"),
+        "hoster": await over(now, "reverse_dns", "#found", "t"),
+        "record": await over(now, "records", "#records", "down", "enter"),
+        "copied": await over(now, "records", "#records", "down", "enter", "c"),
+        "search": await over(now, "certificate", "#dns_plugin", "enter", *"route"),
+        "health, a row": await over(now, "welcome", "", "h", "enter"),
+        "health, filtered": await over(now, "welcome", "", "h", "slash", *"ipv6"),
+        "mail programs": await watching(now, "I look twice a second.", "g"),
+        "records for mail programs": await watching(now, "For mail programs that ask", "g", "o"),
+    }
+
+
+async def watching(now: Story, words: str, *keys: str) -> Picture:
+    """A page that is at work as long as it is open, when it shows these words."""
+    await now.open("welcome")
+    await now.pilot.press(*keys)
+    for _ in range(200):
+        if words in now.shown:
+            break
+        await now.pilot.pause(0.05)
+    picture = now.picture
+    while len(now.app.screen_stack) > 2:
+        await now.pilot.press("escape")
+        await now.pilot.pause()
+    await now.press()
+    return picture
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-async def test_every_screen_in_every_state(size: tuple[int, int]) -> None:
-    states: dict[str, dict[str, str]] = {}
+async def test_every_screen_in_every_state(size: tuple[int, int], tmp_path: Path) -> None:
+    pictures: Pictures = {}
     async with story(size) as now:
         await now.wait(0)
-        states["nothing is done"] = await seen(now)
+        await add(now, "nothing is done", pictures)
         for name in ("server", "addresses", "certificate"):
             await now.apply(name)
         now.world.mirror_is_down = True
         await now.apply("mail_server")
-        failed = now.shown
+        pictures["pages"] = {"a change could not be made": now.picture}
         await now.press("escape")
-        states["partly done"] = await seen(now)
+        await add(now, "partly done", pictures)
+        pictures["pages"] |= await pages(now)
         now.world.mirror_is_down = False
         await now.apply("mail_server")
         await now.wait(0)
         await now.wait(16)
-        states["waiting"] = await seen(now)
+        await add(now, "waiting", pictures)
         await now.do_all()
-        states["done"] = await seen(now)
-    states["failed"] = {"mail_server": failed}
-    differences: list[str] = []
-    for name in states["done"]:
-        text = "\n".join(f"=== {state}\n{screens[name]}" for state, screens in states.items() if name in screens)
-        assert max(map(len, text.splitlines())) <= size[0]
-        differences += compared(FOLDER / f"{size[0]}x{size[1]}" / f"{name}.txt", text)
-    assert not differences, "\n".join(differences)
+        await add(now, "done", pictures)
+        await now.spoil()
+        await add(now, "failed", pictures)
+        pictures["pages"]["nothing may be changed"] = await only_looked_at(now, size)
+    every = [picture for states in pictures.values() for picture in states.values()]
+    assert max(len(line) for picture in every for line in picture.text.splitlines()) <= size[0]
+    found = list(differences(pictures, size, tmp_path))
+    assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("colour", ["colour", "no_color"])
-async def test_pictures(colour: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    if colour == "no_color":
+async def only_looked_at(now: Story, size: tuple[int, int]) -> Picture:
+    """The same server, from a second terminal."""
+    now.wizard.read_only_because = "Another mailwizard is changing this server (process 4711). You can look meanwhile."
+    second = app_on(now.wizard)
+    async with second.run_test(size=size) as pilot:
+        await settled(pilot)
+        picture = taken(second)
+        return Picture(masked(picture.text), picture.styles)
+
+
+@pytest.mark.parametrize("colour", MODES)
+async def test_whole_pictures(colour: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if colour == "NO_COLOR":
         monkeypatch.setenv("NO_COLOR", "1")
-    differences: list[str] = []
+    found: list[str] = []
     async with story() as now:
-        for name in PICTURED:
+        for name in WHOLE:
             await now.open(name)
+            seen = now.picture.styles["colour"]  # as this app draws it, which was made with or without NO_COLOR
+            assert seen == kept(KEPT / "80x24", name)["nothing is done"].styles[colour]
             picture = re.sub(r"terminal-\d+-", "terminal-", masked(now.app.export_screenshot(title="mailwizard")))
             picture = re.sub(r"\s*@font-face \{[^}]*\}", "", picture)
             plain = "\n".join(line.rstrip() for line in picture.splitlines()) + "\n"
-            differences += compared(FOLDER / colour / f"{name}.svg", plain)
-    assert not differences, "\n".join(differences[:40])
+            found += compared(KEPT / colour.lower() / f"{name}.svg", plain)
+    assert not found, "\n".join(found[:40])
