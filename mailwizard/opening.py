@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mailwizard.answers import Answers
@@ -14,26 +15,37 @@ from mailwizard.secret import Secret
 from mailwizard.text import sentence
 
 if TYPE_CHECKING:
+    from mailwizard.host.protocol import Host
     from mailwizard.services import Services
     from mailwizard.wizard import Wizard
 
 
-async def opened(args: argparse.Namespace, stack: AsyncExitStack) -> Wizard:
-    """The wizard on the machine that the command line names. What it holds is let go of when `stack` ends.
+async def opening(args: argparse.Namespace, stack: AsyncExitStack) -> Callable[[], Awaitable[Wizard]]:
+    """What opens the wizard on the machine that the command line names; what it holds is let go of when `stack` ends.
 
-    Where the machine may not be changed (no root, another one runs) it only looks, and says why.
+    Another machine is reached at once: a login may ask, on a terminal that the screens have later. Raises Unreachable.
     """
     if args.command == "demo":
-        from mailwizard.demo import opening
+        from mailwizard.demo.opening import opened
 
-        return await opening.opened(stack)
+        return partial(opened, stack)
+    return partial(_opened, args, stack, await _reached(args, stack) if args.host else None)
+
+
+async def _reached(args: argparse.Namespace, stack: AsyncExitStack) -> Host:
+    from mailwizard.sitting import reached
+
+    return await stack.enter_async_context(reached(args))
+
+
+async def _opened(args: argparse.Namespace, stack: AsyncExitStack, there: Host | None) -> Wizard:
+    """Where the machine may not be changed (no root, another one runs) the wizard only looks, and says why."""
     from mailwizard.acme.credentials import kept_credentials
     from mailwizard.dns.dns import Dns
     from mailwizard.draft import Draft
-    from mailwizard.sitting import reached
     from mailwizard.wizard import Wizard
 
-    host = await stack.enter_async_context(reached(args))
+    host = there or await _reached(args, stack)
     draft = await Draft.load(host, args.answers)
     dns = await stack.enter_async_context(Dns(draft.answers().dns.resolvers))
 

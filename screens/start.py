@@ -7,7 +7,6 @@ import asyncio
 import os
 import signal
 from contextlib import AsyncExitStack
-from functools import partial
 
 _SETTINGS = {
     "TEXTUAL_ANIMATIONS": "none",  # nothing moves unless something happened
@@ -27,14 +26,14 @@ def run(args: argparse.Namespace) -> int:
 
 async def _run(args: argparse.Namespace) -> int:
     from mailwizard import streams
-    from mailwizard.opening import opened
+    from mailwizard.opening import opening
     from mailwizard.text import printable
 
     from .app import MailwizardApp
 
     async with AsyncExitStack() as stack:
         notice = "demo: nothing here is real" if args.command == "demo" else ""
-        app = MailwizardApp(partial(opened, args, stack), health=args.command == "health", notice=notice)
+        app = MailwizardApp(await opening(args, stack), health=args.command == "health", notice=notice)
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTERM, app.leave, 128 + signal.SIGTERM)
         loop.add_signal_handler(signal.SIGHUP, app.hang_up, 128 + signal.SIGHUP)
