@@ -31,7 +31,7 @@ class Terminal:
 
     def __enter__(self) -> Terminal:
         columns, rows = map(str, self.size)
-        session = shlex.join([str(LAB), "ssh", "-t", "-u", self.user, self.command])
+        session = self.session()
         session += f'; echo "{_ENDED} $?"; sleep infinity'  # tmux may lose what the last program of a window says
         start = ("new-session", "-d", "-x", columns, "-y", rows, "-s", "t", session)
         self._tmux("-f", "/dev/null", *start, ";", "set", "-g", "remain-on-exit", "on").must()
@@ -42,6 +42,10 @@ class Terminal:
             shown = "\n".join(f"--- {number} before the end\n{s}" for number, s in enumerate(reversed(self.seen)))
             print(f"The last screens of {self.command}, the latest first:\n{shown}")
         self._tmux("kill-server")
+
+    def session(self) -> str:
+        """Return the shell command that runs in the window."""
+        return shlex.join([str(LAB), "ssh", "-t", "-u", self.user, self.command])
 
     def screen(self) -> str:
         """Return what stands on the screen, as plain text."""
