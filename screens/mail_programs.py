@@ -38,6 +38,16 @@ ROWS = 4  # of the log
 _LABEL = 22  # columns at most
 
 
+class Body(VerticalScroll):
+    """What may be longer than the screen. The arrows move the focus, and do not scroll it as Textual's own would."""
+
+    can_focus = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "app.focus_previous", show=False),
+        Binding("down", "app.focus_next", show=False),
+    ]
+
+
 class MailPrograms(Screen[None]):
     """A sheet of values for one sender and one program. It only reads: nothing is changed here."""
 
@@ -52,8 +62,6 @@ class MailPrograms(Screen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Back", id="back"),
-        Binding("up", "app.focus_previous", show=False),
-        Binding("down", "app.focus_next", show=False),
         Binding("c", "copy", "Copy", id="copy"),
         Binding("p", "plain", "Plain page", id="plain"),
         Binding("o", "optional", "Records", id="optional"),
@@ -72,7 +80,7 @@ class MailPrograms(Screen[None]):
         """The two choices, where the fields are, the values, what is missing, what comes then; the log below."""
         with Vertical(classes="page"):
             yield Text(f"Mail programs · {one_line(self.wizard.answers.server.hostname)}", classes="title")
-            with VerticalScroll(id="text", can_focus=False):
+            with Body(id="text"):
                 if self._senders:
                     yield from self._sheet_parts()
                 else:
