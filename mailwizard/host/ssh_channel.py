@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mailwizard.errors import Unreachable
 from mailwizard.host.ssh_threads import aside, blocking
+from mailwizard.host.ssh_turn import take_turns
 
 if TYPE_CHECKING:
     from paramiko import Channel
@@ -41,6 +42,7 @@ class SshChannel:
         self._name = name
         self._broke = broke
         self._stirred = asyncio.Event()
+        take_turns(channel)
         channel.setblocking(False)
         # one for each: paramiko reads from the first whether the exit code has come
         channel.status_event = Wake(self._stirred)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from contextlib import suppress
 from enum import Enum
 
 from mailwizard.errors import HostError, Unreachable
@@ -70,8 +71,9 @@ async def judged(connection: Connection, rights: Rights) -> Verdict:
     channel = await connection.session(shlex.join(["env", "LC_ALL=C", *rights.before(["true"])]))
     said = b""
     try:
-        await channel.write(rights.typed)
-        await channel.end_input()
+        with suppress(Unreachable):  # it may end before it reads: its exit code tells
+            await channel.write(rights.typed)
+            await channel.end_input()
         while not (channel.is_silent and (channel.has_ended or channel.is_lost)):
             await channel.stir()
             said += channel.take()[1]
