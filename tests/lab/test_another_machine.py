@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from tests.lab.machine import HOSTNAME, IPV4, LAB, Lab, Ran
-from tests.lab.set_up import PASSWORDS, failed, publish_everything, send_and_see
+from tests.lab.set_up import PASSWORDS, failed, findings, publish_everything, send_and_see
 from tests.lab.terminal import Terminal
 
 SUDO_PASSWORD = "a-word-for-sudo-7"
+LOCK = "/var/lib/mailwizard/lock"
+IS_LOCKED = f'[ -s {LOCK} ] && kill -0 "$(cat {LOCK})" 2>/dev/null'
 APT_IS_AT_CHASQUID = "pgrep -x apt-get >/dev/null && grep -q chasquid /var/lib/mailwizard/journal.jsonl"
 
 
@@ -73,6 +75,38 @@ def finish(lab: Lab, laptop: Laptop) -> None:
     send_and_see(lab, laptop.run)
     assert failed(laptop.run) == []
     assert "0 changes made" in laptop.run("apply").must(0).stdout
+
+
+def test_as_root_with_the_network_away_for_a_moment(bare: Lab, laptop: Callable[[Lab, str], Laptop]) -> None:
+    root = laptop(bare, "root")
+
+    def happens() -> None:
+        second = laptop(bare, "ops").run("apply").must(4)
+        assert "Another mailwizard (process " in second.stderr
+        bare.vps("flock", "-n", LOCK, "true").must(1)  # nor could a mailwizard on the server
+        until(bare, APT_IS_AT_CHASQUID)
+        bare.fault("cut", "8")
+
+    first = root.apply_and_meanwhile(IS_LOCKED, happens).must(3)
+    assert "lost" not in first.stderr
+    finish(bare, root)
+    assert bare.vps("bash", "-c", "command -v mailwizard").code == 1
+    _the_ports_are_seen_from_outside(bare, root)
+
+
+def _the_ports_are_seen_from_outside(lab: Lab, laptop: Laptop) -> None:
+    def ports() -> dict[int, dict[str, str]]:
+        found = {finding["id"]: finding for finding in findings(laptop.run, 0, 1, 2, 3)}
+        return {number: found[f"chasquid.port_{number}"] for number in (25, 465, 587)}
+
+    assert [(port["status"], "; and from " in port["source"]) for port in ports().values()] == [("ok", True)] * 3
+    lab.fault("port25in")
+    lab.fault("drop", "oifname", "vps", "tcp", "dport", "465", "counter")
+    seen = ports()
+    lab.fault("heal")
+    assert [port["status"] for port in seen.values()] == ["failed", "failed", "ok"]
+    assert seen[25]["cause"] == seen[465]["cause"] == "closed_outside"
+    assert "incoming TCP 465" in seen[465]["fix"]
 
 
 def test_with_sudo_and_the_connection_cut_in_the_middle(bare: Lab, laptop: Callable[[Lab, str], Laptop]) -> None:
