@@ -45,7 +45,7 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
     (
         re.compile(r"are you root\?|Permission denied"),
-        "Packages can only be installed by root. Run mailwizard as root.",
+        "Packages can only be installed by root. Become root, then go on.",
     ),
     (
         _UNKNOWN,

@@ -27,7 +27,7 @@ from mailwizard.saving.remote import Remote, parse_remote
 from mailwizard.saving.restore import Restore, answers_in, to_restore
 from mailwizard.secret import Secret
 from mailwizard.sitting import LOCK_PATH, Sitting, reached
-from mailwizard.text import one_line, printable
+from mailwizard.text import one_line, printable, sentence
 
 
 def run(args: argparse.Namespace) -> int:
@@ -43,7 +43,7 @@ async def _restore(args: argparse.Namespace) -> int:
     remote, identity = parse_remote(args.url), await given_identity(args)
     async with reached(args) as host:
         if not host.is_root:
-            raise FileUnreadable("Only root can restore. Run mailwizard as root.")
+            raise FileUnreadable(f"Only root can restore. {sentence(host.way_to_root)}")
         let_go = await host.lock(LOCK_PATH)
         try:
             if not await _may_read(host, remote):

@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 
 from mailwizard.errors import HostError
 from mailwizard.host.protocol import Host
+from mailwizard.text import sentence
 
 _JOURNALCTL = ("journalctl", "--quiet", "--no-pager", "--output=json", "--output-fields=MESSAGE")
 _MAIL_LOG = ("--unit=chasquid.service", "SYSLOG_FACILITY=2")
@@ -26,7 +27,7 @@ async def last_cursor(host: Host) -> str:
     """The place of the newest message of the whole journal; empty in an empty one. Raises HostError."""
     ran = await host.run([*_JOURNALCTL, "--lines=1"], timeout=20)
     if not ran.ok and "permission" in ran.err:
-        raise HostError("The system's journal may not be read by this user. Run mailwizard as root.")
+        raise HostError(f"The system's journal may not be read by this user. {sentence(host.way_to_root)}")
     lines = _lines(ran.must().out)
     return lines[-1].cursor if lines else ""
 

@@ -9,7 +9,7 @@ from mailwizard.errors import CommandFailed, FileUnreadable
 from mailwizard.host.protocol import Host
 from mailwizard.saving.allowed import FOLDERS, MODES, Kind, kind_of
 from mailwizard.saving.manifest import Entry
-from mailwizard.text import one_line
+from mailwizard.text import one_line, sentence
 
 _FORM = "%m\t%u\t%g\t%s\t%p\\0"  # a name may hold a newline
 _MOST_BYTES = 2_000_000  # none of a mail server's own files is as big
@@ -44,7 +44,8 @@ async def inventory(host: Host, answers: Answers) -> Inventory:
     roots = [*FOLDERS, answers.path] if elsewhere else [*FOLDERS]
     found = await host.run(["find", *roots, "-xdev", "-maxdepth", "7", "-type", "f", "-printf", _FORM])
     if "Permission denied" in found.err:
-        raise FileUnreadable("Not all files of the mail server may be read by this user. Run mailwizard as root.")
+        way = sentence(host.way_to_root)
+        raise FileUnreadable(f"Not all files of the mail server may be read by this user. {way}")
     if found.code not in (0, 1):  # 1: one of the folders is not there
         found.must()
     rows = [row for line in found.out.split("\0") if line and (row := _row(line, answers.path)) is not None]

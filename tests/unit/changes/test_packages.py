@@ -145,7 +145,7 @@ async def test_an_installation_cut_short_is_finished_first() -> None:
             "another 3h 2min 1s). Updates for this repository will not be applied.\n",
             "the server's clock",
         ),
-        ("E: Could not open lock file /var/lib/dpkg/lock - open (13: Permission denied)\n", "Run mailwizard as root"),
+        ("E: Could not open lock file /var/lib/dpkg/lock - open (13: Permission denied)\n", "Become root, then go on"),
         ("E: Sub-process /usr/bin/dpkg returned an error code (1)\n", "Sub-process /usr/bin/dpkg returned"),
         ("nothing of use\x1b[0m\n", "it ended with 100"),
     ],

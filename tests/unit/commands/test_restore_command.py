@@ -22,3 +22,11 @@ def test_the_deploy_key_is_in_the_journal_before_it_is_made(server: Server, monk
     assert {entry["step"] for entry in entries} == {"restore"}
     assert [entry["state"] for entry in entries] == ["begun", "made"] * (len(entries) // 2)
     assert any(entry["change"]["kind"] == "make_deploy_key" for entry in entries)
+
+
+@pytest.mark.parametrize("way", ["start it with sudo", "log in as root, or give ops the right to use sudo"])
+def test_one_who_is_not_root_is_told_the_way_to_it(server: Server, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+    monkeypatch.setattr("mailwizard.commands.restore.reached", reaching(server.host))
+    server.host.is_root, server.host.way_to_root = False, way
+    said = server("restore", "git@github.com:me/conf.git")
+    assert said.code == 1 and f"Only root can restore. {way.capitalize()}." in said.err, said

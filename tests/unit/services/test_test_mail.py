@@ -104,9 +104,10 @@ async def test_what_became_of_it_is_told(server: SmtpServer, log: list[str], sta
 async def test_an_unreadable_log_is_no_failure(server: SmtpServer) -> None:
     host = machine(server, [])
     host.commands[("journalctl", ...)] = Ran((), 1, "", "No journal files were opened due to insufficient permissions")
+    host.way_to_root = "log in as root"
     delivery = await send(host)
     assert delivery.state is State.UNKNOWN
-    assert "may not be read by this user. Run mailwizard as root" in delivery.sentence
+    assert "may not be read by this user. Log in as root." in delivery.sentence
     assert len(server.messages) == 1
 
 
