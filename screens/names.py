@@ -7,6 +7,8 @@ from typing import ClassVar
 
 from textual.widget import Widget
 
+from mailwizard.finding import Finding
+
 from .signs import folded
 from .step import StepView
 from .widgets.text import Text
@@ -22,8 +24,12 @@ class Names(StepView):
         yield from super().found()
         yield Text(id="early", classes="record")
 
+    def tell(self, finding: Finding) -> str:
+        """What was found stands below, in full; what should be there and is not stands in the line."""
+        return "" if finding.found else super().tell(finding)
+
     def show_found(self) -> None:
         """As every step, and the facts in full."""
         super().show_found()
-        facts = [f"- {folded(fact, self.width - 2, 2)}" for finding in self.known.findings for fact in finding.found]
+        facts = [f"- {folded(fact, self.width - 2, 2)}" for finding in self.findings for fact in finding.found]
         self.query_one("#early", Text).show_if_any("\n".join(facts))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from textwrap import wrap
 
 from mailwizard.finding import Finding, Status
@@ -30,13 +30,6 @@ def of_step(step: Step, here: bool) -> str:
     return HERE if here else step.standing.value
 
 
-def finding_rows(findings: Sequence[Finding], width: int) -> list[str]:
-    """Each finding in a line of at most `width` columns: sign, what was looked at, what was found."""
-    names = [one_line(f"{finding.title} {finding.subject}".strip()) for finding in findings]
-    left = min(max(map(len, names), default=0), _MOST_LEFT, max(width - 24, 20))
-    return [_row(finding, name, left, width) for finding, name in zip(findings, names, strict=True)]
-
-
 def told(finding: Finding) -> str:
     """What was found, in a line; where nothing was, what should be there, and that it is only expected."""
     if finding.found or finding.status is Status.OK or not finding.expected:
@@ -44,9 +37,17 @@ def told(finding: Finding) -> str:
     return one_line(f"expected: {finding.expected}")
 
 
-def _row(finding: Finding, name: str, left: int, width: int) -> str:
-    found = told(finding)
-    return cut(f"{of_finding(finding)} {cut(name, left):<{left}}  {found}".rstrip(), width)
+def finding_rows(findings: Sequence[Finding], width: int, tell: Callable[[Finding], str] = told) -> list[str]:
+    """Each finding in a line of at most `width` columns: sign, what was looked at, and what `tell` says of it.
+
+    Where nothing is said of any of them, what was looked at has the whole line.
+    """
+    names = [one_line(f"{finding.title} {finding.subject}".strip()) for finding in findings]
+    words = [tell(finding) for finding in findings]
+    most = min(_MOST_LEFT, max(width - 24, 20)) if any(words) else width
+    left = min(max(map(len, names), default=0), most)
+    rows = zip(findings, names, words, strict=True)
+    return [cut(f"{of_finding(one)} {cut(name, left):<{left}}  {said}".rstrip(), width) for one, name, said in rows]
 
 
 def cut(text: str, width: int) -> str:

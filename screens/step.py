@@ -24,7 +24,7 @@ from mailwizard.text import listed, one_line
 from mailwizard.wizard import Wizard
 
 from .modals import TextPage, page_width
-from .signs import cut, evidence, finding_rows, folded, remedy
+from .signs import cut, evidence, finding_rows, folded, remedy, told
 from .widgets.form import Form
 from .widgets.lines import Lines
 from .widgets.press import Press, row
@@ -134,10 +134,14 @@ class StepView(VerticalScroll):
         """What was found, the worst first."""
         step = self.known
         self.findings = worst_first(step.findings)
-        rows = finding_rows(self.findings, self.width)
+        rows = finding_rows(self.findings, self.width, self.tell)
         nothing = "I have not looked yet." if not step.looked else step.lacks or "There is nothing to look at."
         self.query_one("#found", Lines).show(rows or [cut(nothing, self.width)])
         self.show_todo()
+
+    def tell(self, finding: Finding) -> str:
+        """What a finding's line says beside its name. A step that shows it in another place leaves it out here."""
+        return told(finding)
 
     def show_todo(self) -> None:
         """What to do about the finding under the cursor."""

@@ -129,6 +129,19 @@ def test_what_is_only_expected_is_not_told_as_found() -> None:
     assert finding_rows([missing, well], 76) == ["[!] Address  expected: 2001:db8::7", "[x] Y"]
 
 
+async def test_what_was_found_about_a_name_is_shown_once() -> None:
+    async with story() as now:
+        await now.open("names")
+        assert " ".join(now.shown.split()).count("the zone wizard-lab.example is serv") == 1
+        assert "[x] Name servers wizard-lab.example\n" in now.shown
+
+
+def test_what_is_told_in_another_place_leaves_the_line_to_the_name() -> None:
+    long = Finding("x", Status.OK, "Name servers", "a-long-name." * 4 + "example", found=("served",))
+    assert finding_rows([long], 76, lambda _: "") == [f"[x] Name servers {long.subject}"]
+    assert finding_rows([long], 76)[0].endswith("…  served")
+
+
 def test_what_the_wizard_can_change_itself_says_where() -> None:
     own, well = Finding("x", Status.FAILED, "X"), Finding("y", Status.OK, "Y")
     steps = [Step("addresses", "Addresses", (own, well), (Doing("one", "/one"),), looked=True)]
