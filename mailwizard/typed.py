@@ -1,4 +1,4 @@
-"""What the user types on the terminal without echo, before the work begins."""
+"""What the user types on the terminal without echo."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from mailwizard import streams
 from mailwizard.errors import UsageError
 from mailwizard.text import one_line
 
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 def hidden(question: str) -> str:
-    """What is typed at `question`; empty when the user types Ctrl+D. Not for inside an event loop, which would hold
-    Ctrl+C back until Enter is typed.
+    """What is typed at `question`; empty when the user types Ctrl+D. Everything else waits meanwhile, an event loop too.
 
     Raises KeyboardInterrupt when the user or the system ends the program meanwhile, with the echo on again, and
     UsageError for what is no text.
@@ -35,16 +36,20 @@ def hidden(question: str) -> str:
 
 @contextmanager
 def _ending_by_signals() -> Iterator[None]:
-    """SIGTERM and SIGHUP end the program as Ctrl+C does: by default they would leave the terminal without echo."""
+    """SIGINT, SIGTERM and SIGHUP end the question at once, but for one that was ignored from the start: by default they
+    would leave the terminal without echo, and an event loop, which is not told, would hold them back until Enter."""
 
     def end(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    numbers = [n for n in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) is signal.SIG_DFL]
-    for number in numbers:
+    handlers = {number: signal.getsignal(number) for number in _ENDING}
+    before = {number: handler for number, handler in handlers.items() if handler not in (None, signal.SIG_IGN)}
+    loops = signal.set_wakeup_fd(-1)
+    for number in before:
         signal.signal(number, end)
     try:
         yield
     finally:
-        for number in numbers:
-            signal.signal(number, signal.SIG_DFL)
+        signal.set_wakeup_fd(loops)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
 import os
-import signal
 import sys
 
 from mailwizard.errors import Stopped
 from mailwizard.secret import Secret
-from mailwizard.text import one_line
+from mailwizard.typed import hidden
 
 
 class Asker:
@@ -35,22 +33,14 @@ class Asker:
     def ask(self, question: str) -> Secret | None:
         """What the user types at `question`; None when nobody can be asked or nothing was typed.
 
-        Raises Stopped when the user types Ctrl+C instead.
+        Raises Stopped when the user types Ctrl+C or the system ends the program, UsageError for what is no text.
         """
         if not self.can_ask:
             return None
-        before = signal.getsignal(signal.SIGINT)
-        # the event loop would hold Ctrl+C back until Enter is typed
-        signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
-            return Secret(getpass.getpass(f"{one_line(question)}: ")) or None
-        except EOFError:
-            return None
+            return Secret(hidden(question)) or None
         except KeyboardInterrupt:
-            print(file=sys.stderr)  # the cursor stands behind the question
             raise Stopped from None
-        finally:
-            signal.signal(signal.SIGINT, before)
 
     def keep(self, question: str, answer: Secret) -> None:
         """`answer` was right: it is given again without asking."""

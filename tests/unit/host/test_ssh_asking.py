@@ -5,15 +5,19 @@ from __future__ import annotations
 import contextlib
 import os
 import pty
+import signal
 import socket
 import subprocess
 import sys
+import termios
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import paramiko
 import pytest
+
+from tests.screens.terminal import Terminal
 
 ROOT = Path(__file__).parents[3]
 OWN_TERMINAL = (
@@ -111,3 +115,29 @@ def test_right_answers_let_in(where: str) -> None:
     shown, _ = typed(where, (PASSWORD, "sesame\n"), (CODE, "123\n"))
     assert "accepted no key" not in shown
     assert "sesame" not in shown
+
+
+@pytest.fixture
+def asked(where: str, tmp_path: Path) -> Iterator[Terminal]:
+    """`plan`, when it has asked for the password."""
+    argv = (sys.executable, "-m", "mailwizard", "--host", where, "plan")
+    terminal = Terminal(argv, {"HOME": str(tmp_path)}, 24, 80)
+    try:
+        terminal.until_written(PASSWORD)
+        yield terminal
+    finally:
+        terminal.close()
+
+
+def test_what_is_no_text_is_told(asked: Terminal) -> None:
+    os.write(asked.fd, b"ses\xfcme\r")
+    asked.until_written("What was typed is not UTF-8")
+    assert asked.ended() == 2 and b"Something went wrong" not in asked.written
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_question_at_once_with_the_echo_on(asked: Terminal, number: signal.Signals) -> None:
+    asked.signal(number)
+    asked.until_written("Stopped. Start again to go on from here.")
+    assert termios.tcgetattr(asked.fd)[3] & termios.ECHO
+    assert asked.ended() == 1 and b"Stopping." not in asked.written
