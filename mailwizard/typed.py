@@ -16,7 +16,7 @@ _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def hidden(question: str) -> str:
-    """What is typed at `question`; empty when the user types Ctrl+D. Everything else waits meanwhile, an event loop too.
+    """What is typed at `question`; empty when the user types Ctrl+D. An event loop waits meanwhile.
 
     Raises KeyboardInterrupt when the user or the system ends the program meanwhile, with the echo on again, and
     UsageError for what is no text.
