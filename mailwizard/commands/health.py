@@ -17,6 +17,7 @@ from mailwizard.finding import Finding, Status
 from mailwizard.health import Health, Tally, about
 from mailwizard.looking import Looked
 from mailwizard.plain import finding_lines, worst_first
+from mailwizard.remedy import with_remedies
 from mailwizard.running import wait_for
 from mailwizard.sitting import sitting
 from mailwizard.text import one_line
@@ -38,7 +39,8 @@ async def _health(args: argparse.Namespace) -> int:
     async with sitting(args) as now:
         only = known_names(args.domain, now.answers)
         show = as_json if args.json else as_text
-        async with aclosing(now.engine.look_each(now.answers, only)) as looks:
+        found = now.engine.look_each(now.answers, only)
+        async with aclosing(with_remedies(now.host, now.services.order, now.answers, found)) as looks:
             return (await show(now.answers, looks, only)).exit_code
 
 

@@ -129,6 +129,14 @@ def test_health_as_json(server: Server) -> None:
     assert isinstance(health["seconds"], float) and all(map(is_finding, health["findings"]))
 
 
+def test_every_failure_says_what_to_do(server: Server) -> None:
+    failed = [one for one in document(server("health", "--json"))["findings"] if one["status"] == "failed"]
+    assert [one["id"] for one in failed if not one["fix"]] == []
+    by_apply = {one["id"] for one in failed if one["fix"] == "mailwizard does it: run `mailwizard apply`."}
+    assert {"ipv6.kernel", "chasquid.service", "dkim.key", "senders.account"} <= by_apply
+    assert "dns.a" not in by_apply
+
+
 def test_the_findings_are_those_of_the_contract(server: Server) -> None:
     server.set_up()
     said = server("health", "--json")
