@@ -11,10 +11,12 @@ from mailwizard.standing import Standing, Step
 from mailwizard.text import one_line
 from mailwizard.wizard import Wizard
 
-from .signs import counted, cut
+from .signs import counted, cut, shortened
 from .step import StepView
 from .widgets.choose import Choose, Searched
 from .widgets.lines import Lines
+
+_LEAST_OF_NAME = 11  # columns of the server's name in the first row, however narrow it is
 
 
 def title(wizard: Wizard, at: int, width: int) -> str:
@@ -24,10 +26,10 @@ def title(wizard: Wizard, at: int, width: int) -> str:
     inside = 0 <= at < len(steps)
     right = f"{at + 1}/{len(steps)}" if inside else f"{done}/{len(steps)}"
     name = one_line(wizard.answers.server.hostname) or "new set-up"
-    left = f"{steps[at].title} · {name}" if inside else f"mailwizard {__version__} · {name}"
-    if wizard.notice:
-        left = f"{left} · {wizard.notice}"
     room = width - len(right) - 3
+    before = f"{steps[at].title if inside else f'mailwizard {__version__}'} · "
+    after = f" · {wizard.notice}" if wizard.notice else ""
+    left = f"{before}{shortened(name, max(room - 1 - len(before) - len(after), _LEAST_OF_NAME))}{after}"
     return f" {cut(left, room - 1):<{room}} {right}"
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
-from textwrap import wrap
+from textwrap import TextWrapper
 
 from mailwizard.finding import Finding, Status
 from mailwizard.standing import Standing, Step
@@ -17,6 +18,7 @@ _OF_STATUS = {
     Status.UNKNOWN: "[?]",
     Status.SKIPPED: "[-]",
 }
+_SEAM = re.compile(r"(?=[.@][\w-])")  # where a name that is longer than a line is parted
 _MOST_LEFT = 36  # columns for what was looked at; the rest is for what was found
 
 
@@ -55,6 +57,12 @@ def cut(text: str, width: int) -> str:
     return text if len(text) <= width else text[: max(width - 1, 0)] + "…"
 
 
+def shortened(name: str, width: int) -> str:
+    """`name` in at most `width` columns: its beginning and its end, with dots for what is left out between them."""
+    tail = (width - 1) // 2
+    return name if len(name) <= width else f"{name[: width - 1 - tail]}…{name[len(name) - tail :]}"
+
+
 def folded(text: str, width: int, indent: int = 0) -> str:
     """`text` in lines of at most `width` columns; all but the first are indented by `indent`. Its own lines stay."""
     lines = [row for line in printable(text).splitlines() for row in _wrapped(line, width - indent)]
@@ -63,7 +71,21 @@ def folded(text: str, width: int, indent: int = 0) -> str:
 
 def _wrapped(line: str, width: int) -> list[str]:
     """A line that is short enough keeps its blanks."""
-    return [line] if len(line) <= width else wrap(line, max(width, 10), break_on_hyphens=False) or [""]
+    return [line] if len(line) <= width else _AtSeams(width=max(width, 10), break_on_hyphens=False).wrap(line) or [""]
+
+
+class _AtSeams(TextWrapper):
+    """Parts a word that is longer than a line before a dot or an @ in it, so that a name stays readable."""
+
+    def _handle_long_word(self, reversed_chunks: list[str], cur_line: list[str], cur_len: int, width: int) -> None:
+        """A word with seams begins a line of its own; one without, a key, fills the line in hand."""
+        word, room = reversed_chunks[-1], max(width - cur_len, 1)
+        seams = [match.start() for match in _SEAM.finditer(word, 1)]
+        if seams and "".join(cur_line).strip():
+            return
+        at = max((seam for seam in seams if seam <= room), default=room)
+        cur_line.append(word[:at])
+        reversed_chunks[-1] = word[at:]
 
 
 def counted(number: int, one: str) -> str:

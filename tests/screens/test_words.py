@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import datetime, timezone
 
 import pytest
 
+from mailwizard import __version__
 from mailwizard.finding import Finding, Status
 from mailwizard.standing import Step
 from screens.brief import all_in_brief, in_brief
 from screens.health_rows import rows_of
-from screens.signs import finding_rows, remedy
+from screens.signs import finding_rows, folded, remedy, shortened
 from screens.step import StepView
 from screens.welcome import summary, waiting
 from screens.widgets.keys import Keys
-from tests.screens.imagined import Doing
+from tests.screens.imagined import SETUP, Doing, app_of, imagined, settled, text_of
 from tests.screens.story import story
 
 WIDTH = 79  # columns for the keys at eighty
@@ -140,6 +143,36 @@ def test_what_is_told_in_another_place_leaves_the_line_to_the_name() -> None:
     long = Finding("x", Status.OK, "Name servers", "a-long-name." * 4 + "example", found=("served",))
     assert finding_rows([long], 76, lambda _: "") == [f"[x] Name servers {long.subject}"]
     assert finding_rows([long], 76)[0].endswith("…  served")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_a_long_name_on_the_welcome_is_parted_between_its_labels(size: tuple[int, int]) -> None:
+    label = "xyzxyzxyz"
+    name = ".".join(["mail", *[label] * 16, "example"])
+    fix = f"Set the reverse DNS (PTR) of 198.51.100.7 to {name}."
+    world, setup = imagined(), SETUP.replace("mail.wizard-lab.example", name)
+    world.services["reverse_dns"].findings = [replace(PTR, fix=fix)]
+    async with app_of(world, setup=setup).run_test(size=size) as pilot:
+        await settled(pilot)
+        title, *below = text_of(pilot.app).splitlines()
+    assert title.startswith(f" mailwizard {__version__} · mail.{label}.") and "…" in title
+    assert f".{label}.example " in title
+    labels = re.findall(r"[xyz]{2,}", " ".join(below))
+    assert labels == [label] * 16
+    lines = [line.strip() for line in below if label in line]
+    assert all(line.endswith(label) for line in lines[:-1]) and all(line.startswith(".") for line in lines[1:])
+
+
+def test_a_key_fills_its_lines_and_a_name_begins_its_own() -> None:
+    name = "mw2611._domainkey.wizard-lab.example.wizard-lab.example"
+    assert folded(f"The record stands at {name}.", 44).splitlines() == [
+        "The record stands at",
+        "mw2611._domainkey.wizard-lab.example",
+        ".wizard-lab.example.",
+    ]
+    assert folded("key " + "A" * 60, 44).splitlines() == ["key " + "A" * 40, "A" * 20]
+    assert folded("at " + "a" * 50 + ".example", 44).splitlines() == ["at", "a" * 44, "a" * 6 + ".example"]
+    assert shortened("mail.wizard-lab.example", 11) == "mail.…ample" and shortened("short", 5) == "short"
 
 
 def test_what_the_wizard_can_change_itself_says_where() -> None:
