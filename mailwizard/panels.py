@@ -14,7 +14,10 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True)
 class Panel:
-    """A row of the catalogue. `names`: relative, absolute or unknown; `txt`: one, strings or unknown."""
+    """A row of the catalogue. `names`: relative, absolute or unknown; `txt`: one, strings or unknown.
+
+    `note` is for the types of record in `note_for`, for every type when it names none.
+    """
 
     id: str
     name: str
@@ -23,6 +26,11 @@ class Panel:
     apex: str
     txt: str
     note: str
+    note_for: tuple[str, ...] = ()
+
+    def notes_for(self, type: str) -> tuple[str, ...]:
+        """What else is to be known about a record of this type."""
+        return (self.note,) if self.note and (not self.note_for or type in self.note_for) else ()
 
 
 @dataclass(frozen=True)
@@ -50,7 +58,7 @@ def panels() -> tuple[Panel, ...]:
 
 def _panel(row: Mapping[str, Any]) -> Panel:
     texts = {key: str(row[key]) for key in ("id", "name", "names", "apex", "txt", "note")}
-    return Panel(servers=tuple(row["servers"]), **texts)
+    return Panel(servers=tuple(row["servers"]), note_for=tuple(row.get("note_for", ())), **texts)
 
 
 def recognised(name_servers: Iterable[str]) -> Panel:
@@ -77,7 +85,7 @@ def entry(panel: Panel, record: Wanted, apex: str) -> Entry:
         notes = (f'If your panel wants whole names: "{record.name}", in some with a dot at the end.', *notes)
     elif panel.names == "relative" and apex:
         notes = (f"{panel.name} adds {apex} to the name by itself.", *notes)
-    return Entry(name or record.name, value, (*rows, *more), (*notes, *([panel.note] if panel.note else [])))
+    return Entry(name or record.name, value, (*rows, *more), (*notes, *panel.notes_for(record.type)))
 
 
 def _relative(name: str, apex: str, panel: Panel) -> str:

@@ -51,6 +51,24 @@ def test_a_long_text_is_one_string_or_several() -> None:
     assert quoted.count('"') == 4
 
 
+@pytest.mark.parametrize("type", ["A", "AAAA", "CNAME"])
+def test_what_may_be_proxied_is_told_not_to_be(type: str) -> None:
+    notes = entry(panel("cloudflare"), Wanted(f"mail.{APEX}", type, "198.51.100.7", "x"), APEX).notes
+    assert any("grey cloud" in note for note in notes)
+
+
+@pytest.mark.parametrize("type", ["TXT", "MX", "CAA", "SRV"])
+def test_what_cannot_be_proxied_is_told_nothing_of_it(type: str) -> None:
+    notes = entry(panel("cloudflare"), Wanted(APEX, type, "10 mail.example", "x"), APEX).notes
+    assert not any("grey cloud" in note for note in notes)
+
+
+@pytest.mark.parametrize("id", ["route53", "ovh"])
+def test_what_is_to_be_known_of_texts_is_told_of_texts_alone(id: str) -> None:
+    assert panel(id).note in entry(panel(id), DKIM, APEX).notes
+    assert panel(id).note not in entry(panel(id), Wanted(APEX, "MX", "10 mail.example", "mx"), APEX).notes
+
+
 def test_an_unknown_panel_gets_both_forms() -> None:
     found = entry(ANY, DKIM, APEX)
     assert found.name == "mw2611._domainkey"
