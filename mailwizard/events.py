@@ -58,6 +58,13 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Told:
+    """Something about the machine itself, whatever is being done: its connection is made again."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Made:
     """A change is made."""
 
@@ -74,7 +81,7 @@ class Failed:
     error: MailwizardError
 
 
-Event = Looking | Found | Planned | Blocked | Begun | Line | Made | Failed
+Event = Looking | Found | Planned | Blocked | Begun | Line | Told | Made | Failed
 Listener = Callable[[Event], None]
 
 

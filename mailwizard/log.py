@@ -8,6 +8,7 @@ import os
 import re
 import stat
 from collections import deque
+from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
 from urllib.parse import quote, quote_plus
@@ -29,6 +30,7 @@ class CommandLog:
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
+        self.heard: Callable[[str], None] | None = None  # gets what is told; the line as it was masked
         self._descriptor: int | None = None
         self._lines: deque[str] = deque(maxlen=_KEPT)
         self._masked: list[str] = []
@@ -70,6 +72,12 @@ class CommandLog:
         text = f"{now} {printable(self.masked(line)).rstrip()}".replace("\n", "\n    ")
         self._lines.append(text)
         self._append(f"{text}\n".encode())
+
+    def tell(self, line: str) -> None:
+        """`write`, and whoever listens (`heard`) gets the line too, without its time: the user is to know at once."""
+        self.write(line)
+        if self.heard is not None:
+            self.heard(printable(self.masked(line)).rstrip())
 
     def close(self) -> None:
         """Closes the file; a later line opens it again."""

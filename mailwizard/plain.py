@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from mailwizard.change import Change
-from mailwizard.events import Begun, Blocked, Event, Failed, Line, Looking
+from mailwizard.events import Begun, Blocked, Event, Failed, Line, Looking, Told
 from mailwizard.finding import Finding, Status
 from mailwizard.text import one_line, printable
 
@@ -70,6 +70,8 @@ def event_line(event: Event) -> str:
         return change_line(event.step, event.change)
     if isinstance(event, Line):
         return f"  {printable(event.text.rstrip())}"
+    if isinstance(event, Told):
+        return one_line(event.text)
     if isinstance(event, Failed):
         return f"{event.step}: failed: {printable(str(event.error))}"
     if isinstance(event, Blocked):

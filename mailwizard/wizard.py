@@ -15,7 +15,7 @@ from mailwizard.answers import Answers
 from mailwizard.draft import Draft
 from mailwizard.engine import Engine, Result, unmet
 from mailwizard.errors import AnswersError
-from mailwizard.events import Event, Listener, ignore
+from mailwizard.events import Event, Listener, Told, ignore
 from mailwizard.finding import Finding
 from mailwizard.host.protocol import Host, Report
 from mailwizard.journal import Entry, Journal
@@ -52,6 +52,7 @@ class Wizard:
     now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
 
     def __post_init__(self) -> None:
+        self.host.log.heard = lambda line: self._hear(Told(line))
         self.refresh_services()
         self.steps = [Step(service.name, service.title) for service in self.services.order]
 

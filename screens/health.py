@@ -11,9 +11,10 @@ from textual.screen import Screen
 from textual.widgets import Input, OptionList
 
 from mailwizard.errors import MailwizardError
+from mailwizard.events import Event, Told
 from mailwizard.finding import Finding, Status
 from mailwizard.plain import worst_first
-from mailwizard.text import one_line
+from mailwizard.text import one_line, sentence
 from mailwizard.wizard import Wizard
 
 from .health_rows import Row, rows_of
@@ -39,6 +40,8 @@ class HealthScreen(Screen[None]):
         self.wizard = wizard
         self.findings: list[Finding] = []
         self.rows: list[Row] = []
+        self._heard_before = wizard.listen
+        wizard.listen = self._hear
 
     def compose(self) -> ComposeResult:
         """Title, filter, the table, the chosen row's evidence, why nothing can be changed, keys."""
@@ -57,9 +60,21 @@ class HealthScreen(Screen[None]):
         self._name_keys()
         self.query_one("#filter").display = False
         self.query_one("#findings").focus()
-        why = folded(self.wizard.read_only_because, max(self.app.size.width - 2, 40))
-        self.query_one("#why", Text).show_if_any(why)
         self.action_look()
+
+    def on_unmount(self) -> None:
+        """What is told goes again to the screen below alone."""
+        self.wizard.listen = self._heard_before
+
+    def _hear(self, event: Event) -> None:
+        """News of the machine stand here while it is looked at; the screen below hears all as before."""
+        if isinstance(event, Told):
+            self._say(sentence(event.text))
+        self._heard_before(event)
+
+    def _say(self, words: str) -> None:
+        if self.is_attached:
+            self.query_one("#why", Text).show_if_any(folded(words, max(self.app.size.width - 2, 40)))
 
     @property
     def _came_from(self) -> bool:
@@ -81,12 +96,15 @@ class HealthScreen(Screen[None]):
     @work(exclusive=True, group="look")
     async def _look(self) -> None:
         self._title("looking ...")
+        self._say(self.wizard.read_only_because)
         began = self.wizard.now()
         try:
             await self.wizard.look_at_all(lambda step: None)
         except MailwizardError as error:
             self._title(one_line(str(error)))
             return
+        finally:
+            self._say(self.wizard.read_only_because)
         self.findings = worst_first(f for step in self.wizard.steps for f in step.findings)
         now = self.wizard.now()
         self._title(f"seen at {now.astimezone():%H:%M:%S}, {(now - began).total_seconds():.1f} s")

@@ -14,8 +14,9 @@ from textual.events import DescendantFocus
 from textual.screen import Screen
 
 from mailwizard.errors import MailwizardError
-from mailwizard.events import Begun, Event
+from mailwizard.events import Begun, Event, Told
 from mailwizard.text import one_line
+from mailwizard.text import sentence as whole
 from mailwizard.wizard import Wizard
 
 from .applying import Applying
@@ -223,9 +224,11 @@ class WizardScreen(Screen[None]):
         self.wizard.refresh_services()
 
     def _hear(self, event: Event) -> None:
-        """What the engine tells: lines go to the log, the change in hand to the status line."""
+        """What the engine tells: lines go to the log, the change in hand and news of the machine to the status line."""
         if isinstance(event, Begun):
             self.say(f"{event.change.title} ...")
+        elif isinstance(event, Told):
+            self.say(whole(event.text))
         if self.view is not None:
             self.view.hear(event)
 

@@ -67,13 +67,18 @@ class Dials(Protocol):
 
 
 class Log(Protocol):
-    """Where commands and their output are written, secrets masked."""
+    """Where commands and their output are written, secrets masked. `heard` is called by `tell`."""
+
+    heard: Callable[[str], None] | None
 
     def hide(self, secret: Secret) -> None:
         """From now on `secret` is written as ***."""
 
     def write(self, line: str) -> None:
         """One line, masked and printable, with its time."""
+
+    def tell(self, line: str) -> None:
+        """`write`, and the user is told at once: `heard` gets the line."""
 
     @property
     def tail(self) -> tuple[str, ...]:

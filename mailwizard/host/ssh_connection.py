@@ -70,7 +70,7 @@ class Connection:
             raise
         self._transport = transport
         feel(transport, lambda: self._log.write(f"{self.place.label} is silent"))
-        self._log.write(f"connected to {self.place.label}")
+        self._log.tell(f"connected to {self.place.label}")
 
     async def ready(self) -> bool:
         """Returns when the connection stands; True when it had to be made again.
@@ -84,7 +84,7 @@ class Connection:
                 return False
             if self._closed:
                 raise Unreachable(f"The connection to {self.place.label} was ended.")
-            self._log.write(f"the connection to {self.place.label} was lost; connecting again")
+            self._log.tell(f"the connection to {self.place.label} was lost; connecting again")
             end = time.monotonic() + PATIENCE
             while True:
                 await self._drop()

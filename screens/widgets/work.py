@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from mailwizard.events import Begun, Event, Failed, Line, Made, Planned
+from mailwizard.events import Begun, Event, Failed, Line, Made, Planned, Told
 from mailwizard.plain import event_line
 from mailwizard.standing import Standing
 from mailwizard.text import one_line
@@ -45,7 +45,7 @@ class Work(Vertical):
             self._sign(Standing.DONE.value)
         elif isinstance(event, Failed):
             self._sign(Standing.FAILED.value)
-        if isinstance(event, (Line, Failed)):
+        if isinstance(event, (Line, Failed, Told)):
             self.query_one(LogPane).add(event_line(event).strip())
 
     def note(self, line: str) -> None:

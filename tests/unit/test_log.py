@@ -25,6 +25,17 @@ def test_each_line_has_its_time_in_utc(tmp_path: Path) -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ \$ true\n", (tmp_path / "log").read_text())
 
 
+def test_what_is_told_is_written_and_heard_without_secrets() -> None:
+    log, heard = CommandLog(), list[str]()
+    log.hide(Secret(PASSWORD))
+    log.tell("nobody hears it")
+    log.heard = heard.append
+    log.tell(f"the connection of {PASSWORD} was lost\x1b[2J")
+    log.write("not for the user")
+    assert heard == ["the connection of *** was lost\\x1b[2J"]
+    assert [line.partition(" ")[2] for line in log.tail] == ["nobody hears it", *heard, "not for the user"]
+
+
 def test_private_and_appended_to(tmp_path: Path) -> None:
     path = tmp_path / "log"
     path.write_text("before\n")

@@ -30,6 +30,8 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_an_interrupted_command_is_told_and_the_next_connects_again(remote: SshHost, sshd: Sshd) -> None:
+    told: list[str] = []
+    remote.log.heard = told.append
     running = asyncio.create_task(remote.run(["sleep", "300"]))
     await asyncio.sleep(1)
     sshd.cut()
@@ -37,6 +39,10 @@ async def test_an_interrupted_command_is_told_and_the_next_connects_again(remote
         await running
     assert (await remote.run(["echo", "here"])).out == "here\n"
     assert any("connecting again" in line for line in remote.log.tail)
+    assert told == [
+        f"the connection to {remote.label} was lost; connecting again",
+        f"connected to {remote.label}",
+    ]
 
 
 async def test_a_silent_connection_is_given_up(remote: SshHost, sshd: Sshd) -> None:
