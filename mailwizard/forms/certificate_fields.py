@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from mailwizard import values
 from mailwizard.acme.plugins import Plugin, plugins
 from mailwizard.forms.field import Field
@@ -60,7 +62,7 @@ def _variables(wizard: Wizard, plugin: Plugin | None) -> list[Field]:
             variable.name,
             wizard.credentials[variable.name].reveal() if variable.name in wizard.credentials else "",
             variable.text,
-            lambda value, name=variable.name: _put_secret(wizard, name, value),  # type: ignore[misc]
+            partial(_put_secret, wizard, variable.name),
             secret=variable.secret,
         )
         for variable in plugin.variables

@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mailwizard.errors import Unreachable
@@ -111,7 +112,7 @@ class SshChannel:
             piece = bytes(left[:CHUNK])
             try:
                 # in a thread: it waits for as long as the network takes nothing
-                sent = await blocking(lambda: self._channel.send(piece))  # noqa: B023
+                sent = await blocking(partial(self._channel.send, piece))
             except TimeoutError:
                 await asyncio.sleep(_FULL)
                 continue

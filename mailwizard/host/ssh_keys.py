@@ -25,7 +25,7 @@ def key_of(file: str, passphrase: Secret | None) -> PKey | None:
     from paramiko.pkey import UnknownKeyType
 
     try:
-        # by position: paramiko 5 renamed the argument
+        # by position: paramiko 5 renamed the argument. Bytes: its types say text, which it cannot read a key with
         return PKey.from_path(file, passphrase.reveal().encode() if passphrase else None)  # type: ignore[arg-type]
     except (SSHException, UnknownKeyType, OSError, ValueError, TypeError):
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mailwizard.errors import Unreachable
@@ -69,7 +70,7 @@ class Login:
 
     async def _with_keys(self, transport: Transport, ways: Sequence[str]) -> Sequence[str]:
         for key in self._keys():
-            left = await self._attempt(transport, lambda key=key: transport.auth_publickey(self._place.user, key), ways)  # type: ignore[misc]
+            left = await self._attempt(transport, partial(transport.auth_publickey, self._place.user, key), ways)
             if transport.is_authenticated() or "publickey" not in left:
                 self._good_key = key
                 return left
@@ -111,12 +112,8 @@ class Login:
             typed = known or self._asker.ask(question)
             if typed is None:
                 return ways
-            password = typed.reveal()
-            ways = await self._attempt(
-                transport,
-                lambda password=password: transport.auth_password(self._place.user, password),  # type: ignore[misc]
-                ways,
-            )
+            by_password = partial(transport.auth_password, self._place.user, typed.reveal())
+            ways = await self._attempt(transport, by_password, ways)
             if transport.is_authenticated():
                 self._asker.keep(question, typed)
                 return ways

@@ -33,6 +33,7 @@ class Turn:
         with self._turn:
             if not self._over:
                 self._over = message.asbytes().startswith(cMSG_CHANNEL_CLOSE)
+                # paramiko's channels call it; its types leave it out
                 self._transport._send_user_message(message)  # type: ignore[attr-defined]
 
 

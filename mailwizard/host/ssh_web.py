@@ -137,6 +137,7 @@ class _Received:
 
 
 def _response(data: bytes) -> tuple[int, bytes]:
+    # of the socket that it wants it uses nothing but `makefile`
     response = http.client.HTTPResponse(_Received(data))  # type: ignore[arg-type]
     try:
         response.begin()
