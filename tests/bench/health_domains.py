@@ -54,11 +54,12 @@ class Run:
 
 async def look(port: int, count: int, folder: Path) -> None:
     """Looks at everything as the command does, and prints it; what was measured inside goes to stderr."""
-    from mailwizard.commands.health import as_text, collect_seldom
+    from mailwizard.commands.health import as_text
     from mailwizard.dns.dns import Dns
     from mailwizard.engine import Engine
     from mailwizard.finding import Status
     from mailwizard.looking import Looked
+    from mailwizard.running import collect_seldom
     from mailwizard.services import Services
 
     collect_seldom()
