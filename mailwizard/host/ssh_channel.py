@@ -55,6 +55,15 @@ class SshChannel:
         await self._stirred.wait()
         self._stirred.clear()
 
+    async def round_trip(self) -> None:
+        """Returns when the machine has answered, so that all it said before has come, or when the connection is gone.
+
+        It is how a network that stands for a while is told from a machine with nothing to say.
+        """
+        transport = self._channel.get_transport()
+        with suppress(OSError, EOFError):
+            await blocking(partial(transport.global_request, "keepalive@openssh.com", None, True))
+
     def take(self) -> tuple[bytes, bytes]:
         """What has come on standard output and standard error since it was last asked; empty when nothing has."""
         out, err = b"", b""

@@ -15,7 +15,7 @@ from mailwizard.host.ssh_connection import Connection
 from mailwizard.host.ssh_shell import Rights, Script, function, program
 from mailwizard.text import one_line
 
-_LAST_WORDS = 1.0  # seconds for output still under way; a daemon that was started may keep the pipe open for good
+_LAST_WORDS = 1.0  # seconds of silence after the end; a daemon that was started may keep the pipe open for good
 _BEGINNING = 5.0  # seconds until a script that is to be stopped must have begun
 _FILES = 60.0  # seconds for a script that handles a file
 # a group that does not go when it is asked to is killed
@@ -189,20 +189,26 @@ class Runner:
 
 async def _listen(running: Running, out: bytearray | Output, err: Output) -> None:
     """Hands on what comes until the script has ended and said its last words."""
-    channel, loop = running.channel, asyncio.get_running_loop()
-    end: float | None = None
+    channel, is_over = running.channel, False
     while True:
         came, complained = running.take()
         _put(out, came)
         err.feed(complained)
         if channel.is_silent and (channel.has_ended or channel.is_lost):
             return
-        if channel.has_ended and end is None:
-            end = loop.time() + _LAST_WORDS
-        if end is not None and loop.time() >= end:
+        if is_over and not (came or complained):
             return
-        with suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(channel.stir(), None if end is None else end - loop.time())
+        is_over = await _has_said_its_last(channel)
+
+
+async def _has_said_its_last(channel: SshChannel) -> bool:
+    """False as soon as something comes; True when the program has ended, and what was under way has come."""
+    try:
+        await asyncio.wait_for(channel.stir(), _LAST_WORDS if channel.has_ended else None)
+    except asyncio.TimeoutError:
+        await channel.round_trip()  # it may be the network that is silent
+        return True
+    return False
 
 
 def _put(out: bytearray | Output, data: bytes) -> None:

@@ -6,9 +6,12 @@ import asyncio
 import hashlib
 import os
 import signal
+import threading
 from pathlib import Path
 
 import pytest
+from paramiko import Channel, Message, Transport
+from paramiko.common import MSG_CHANNEL_DATA
 
 from mailwizard.errors import CommandFailed, HostError
 from mailwizard.host.ssh import SshHost, connect
@@ -114,6 +117,19 @@ async def test_a_daemon_that_keeps_the_pipe_does_not_hold_us_up(remote: SshHost,
     pid = int(note.read_text())
     os.kill(pid, 0)  # what a command leaves running is meant to run
     os.kill(pid, signal.SIGKILL)
+
+
+async def test_a_network_that_stands_for_a_while_loses_nothing(remote: SshHost, monkeypatch: pytest.MonkeyPatch) -> None:
+    feed, came = Channel._feed, threading.Event()
+
+    def feed_late(channel: Channel, message: Message) -> None:
+        """The network stands for three seconds before it brings this."""
+        if b"late" in message.asbytes():
+            came.wait(3)
+        feed(channel, message)
+
+    monkeypatch.setitem(Transport._channel_handler_table, MSG_CHANNEL_DATA, feed_late)
+    assert (await remote.run(["sh", "-c", "(sleep 0.5; echo late) & exit 0"])).out == "late\n"
 
 
 async def test_time_out_stops_the_whole_group(remote: SshHost, tmp_path: Path) -> None:
