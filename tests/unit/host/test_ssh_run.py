@@ -119,7 +119,7 @@ async def test_a_daemon_that_keeps_the_pipe_does_not_hold_us_up(remote: SshHost,
     os.kill(pid, signal.SIGKILL)
 
 
-async def test_a_network_that_stands_for_a_while_loses_nothing(remote: SshHost, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_network_that_stands_loses_nothing(remote: SshHost, monkeypatch: pytest.MonkeyPatch) -> None:
     feed, came = Channel._feed, threading.Event()
 
     def feed_late(channel: Channel, message: Message) -> None:
