@@ -5,14 +5,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import difflib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import pytest
+from textual.pilot import Pilot
 
+from mailwizard.demo.opening import wizard_in
+from mailwizard.demo.world import World
+from mailwizard.host.protocol import Ran
+from mailwizard.standing import Step
+from mailwizard.wizard import Wizard
+from screens.app import MailwizardApp
+from screens.beginning import Beginning
+from screens.widgets.log_pane import ROWS, LogPane
 from tests.screens.imagined import app_on, settled
 from tests.screens.pictures import KEPT, MODES, Picture, draw, joined, kept, taken
 from tests.screens.story import Story, masked, story
@@ -55,6 +67,64 @@ async def add(now: Story, state: str, into: Pictures) -> None:
     await now.press("h")
     into.setdefault("health", {})[state] = now.picture
     await now.press("escape")
+
+
+async def first_pictures(size: tuple[int, int]) -> dict[str, Picture]:
+    """What is painted before there is a wizard, and the welcome as long as nothing was seen; both are held there."""
+    wizard, loaded, looked = wizard_in(World(pace=0)), asyncio.Event(), asyncio.Event()
+
+    async def opening() -> Wizard:
+        await loaded.wait()
+        return wizard
+
+    async def look_at_all(seen: Callable[[Step], None]) -> int:
+        await looked.wait()
+        return await Wizard.look_at_all(wizard, seen)
+
+    app = MailwizardApp(opening, notice=wizard.notice)
+    with patch.object(wizard, "look_at_all", look_at_all):
+        async with app.run_test(size=size) as pilot:
+            await until(pilot, lambda: isinstance(app.screen, Beginning))
+            beginning = taken(app)
+            loaded.set()
+            await until(pilot, lambda: not isinstance(app.screen, Beginning) and bool(app.screen.query("#welcome")))
+            welcome = taken(app)
+            looked.set()
+            await settled(pilot)
+    return {"before anything is loaded": beginning, "before anything was looked at": welcome}
+
+
+async def at_work(now: Story, step: str, *command: str) -> Picture:
+    """A step whose changes are being made, held before it runs `command`, its live log full; then they are made."""
+    host, there, on = now.wizard.host, asyncio.Event(), asyncio.Event()
+    run = host.run
+
+    async def held(argv: Sequence[str], **others: Any) -> Ran:
+        if tuple(argv) == command:
+            there.set()
+            await on.wait()
+        return await run(argv, **others)
+
+    await now.open(step)
+    with patch.object(host, "run", held):
+        await now.pilot.press("a")
+        await asyncio.wait_for(there.wait(), 10)
+        log = now.app.screen.query_one(LogPane)
+        await until(now.pilot, lambda: len(log.shown.splitlines()) == ROWS)
+        picture = now.picture
+        on.set()
+        await settled(now.pilot)
+    return picture
+
+
+async def until(pilot: Pilot[int], holds: Callable[[], bool]) -> None:
+    """Returns when this holds, and is drawn."""
+    for _ in range(200):
+        if holds():
+            break
+        await pilot.pause(0.05)
+    assert holds()
+    await pilot.pause()
 
 
 async def over(now: Story, step: str, part: str, *keys: str) -> Picture:
@@ -106,7 +176,7 @@ async def watching(now: Story, words: str, *keys: str) -> Picture:
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 async def test_every_screen_in_every_state(size: tuple[int, int], tmp_path: Path) -> None:
-    pictures: Pictures = {}
+    pictures: Pictures = {"welcome": await first_pictures(size)}
     async with story(size) as now:
         await now.wait(0)
         await add(now, "nothing is done", pictures)
@@ -119,7 +189,7 @@ async def test_every_screen_in_every_state(size: tuple[int, int], tmp_path: Path
         await add(now, "partly done", pictures)
         pictures["pages"] |= await pages(now)
         now.world.mirror_is_down = False
-        await now.apply("mail_server")
+        pictures["mail_server"]["under way"] = await at_work(now, "mail_server", "systemctl", "daemon-reload")
         await now.wait(0)
         await now.wait(16)
         await add(now, "waiting", pictures)
