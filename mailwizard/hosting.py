@@ -151,8 +151,9 @@ def ticket_text(provider: Provider | None, answers: Answers, addresses: Iterable
             f"It is the mail server {answers.server.hostname} for {domains or 'my own domain'}.",
             "It sends personal and business mail from a few accounts: [say how many mails a day]. No newsletters, no "
             "bought addresses.",
-            "Every message is signed with DKIM, and SPF and DMARC are published. Each address has reverse DNS that",
-            f"leads to {answers.server.hostname} and back. Nobody can relay through it: sending needs a login.",
+            "Every message is signed with DKIM, and SPF and DMARC are published.",
+            f"Each address has reverse DNS that leads to {answers.server.hostname} and back.",
+            "Nobody can relay through it: sending needs a login.",
             "I read complaints at postmaster and will act on them at once.",
             "",
             "Thank you.",

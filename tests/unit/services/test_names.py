@@ -122,6 +122,12 @@ def test_a_ticket_has_what_the_support_asks_for() -> None:
     assert "smtp.example.com for example.com." in text
 
 
+def test_no_line_of_a_ticket_ends_in_the_middle_of_a_sentence() -> None:
+    _, *lines = hosting.ticket_text(None, ANSWERS, ["198.51.100.7"]).splitlines()
+    cut = [line for line in lines if line and not line.startswith("- ") and line[-1] not in ".,:"]
+    assert cut == []
+
+
 async def test_a_silent_asn_service_recognises_nobody() -> None:
     dns = SmallDns(silent=frozenset({"7.100.51.198.origin.asn.cymru.com"}))
     guess = await hosting.recognise(ImaginaryHost(), dns, Answers(), ["198.51.100.7"])
