@@ -60,8 +60,10 @@ class SshChannel:
 
         It is how a network that stands for a while is told from a machine with nothing to say.
         """
+        from paramiko import SSHException
+
         transport = self._channel.get_transport()
-        with suppress(OSError, EOFError):
+        with suppress(SSHException, OSError, EOFError):
             await blocking(partial(transport.global_request, "keepalive@openssh.com", None, True))
 
     def take(self) -> tuple[bytes, bytes]:
@@ -116,6 +118,8 @@ class SshChannel:
 
     async def write(self, data: bytes) -> None:
         """Sends all of `data`. Raises Unreachable when the other side takes no more."""
+        from paramiko import SSHException
+
         left = memoryview(data)
         while left:
             piece = bytes(left[:CHUNK])
@@ -125,7 +129,7 @@ class SshChannel:
             except TimeoutError:
                 await asyncio.sleep(_FULL)
                 continue
-            except (OSError, EOFError):
+            except (SSHException, OSError, EOFError):
                 raise self.broken() from None
             if not sent:
                 raise self.broken()
@@ -133,7 +137,9 @@ class SshChannel:
 
     async def end_input(self) -> None:
         """The other side sees the end of what is written."""
-        with suppress(OSError, EOFError):  # the connection is gone: whoever reads is told
+        from paramiko import SSHException
+
+        with suppress(SSHException, OSError, EOFError):  # the connection is gone: whoever reads is told
             await blocking(self._channel.shutdown_write)
 
     def shut(self) -> None:

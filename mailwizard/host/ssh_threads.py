@@ -8,26 +8,40 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
+from functools import partial
 from typing import TypeVar
 
 _T = TypeVar("_T")
 
 
+class _Patient(threading.Thread):
+    """A thread that is there to wait."""
+
+    def __init__(self, work: Callable[[], object]) -> None:
+        super().__init__(target=work, name="ssh", daemon=True)
+
+
 async def blocking(work: Callable[[], _T]) -> _T:
     """What `work` returns or raises, in a thread. Cancelled, it goes on there and its result is lost."""
     future: Future[_T] = Future()
-    threading.Thread(target=_carried_out, args=(work, future), name="ssh", daemon=True).start()
+    _Patient(partial(_carried_out, work, future)).start()
     return await asyncio.wrap_future(future)
 
 
 def aside(work: Callable[[], object]) -> None:
     """Starts `work` and waits for nothing: that the connection is gone meanwhile is no error."""
+    from paramiko import SSHException
 
     def alone() -> None:
-        with suppress(OSError, EOFError):
+        with suppress(SSHException, OSError, EOFError):
             work()
 
-    threading.Thread(target=alone, name="ssh", daemon=True).start()
+    _Patient(alone).start()
+
+
+def may_wait() -> bool:
+    """True in the threads made here; the event loop must not wait, and neither must paramiko's own thread."""
+    return isinstance(threading.current_thread(), _Patient)
 
 
 def _carried_out(work: Callable[[], _T], future: Future[_T]) -> None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, cast
 
+from mailwizard.host.ssh_threads import aside, may_wait
+
 if TYPE_CHECKING:
     from paramiko import Channel, Message, Transport
 
@@ -27,9 +29,19 @@ class Turn:
         return getattr(self._transport, name)
 
     def _send_user_message(self, message: Message) -> None:
+        """Waits while keys are exchanged, and until the network takes it; whoever must not wait lets it be said aside.
+
+        The event loop says that there is room again for output, and paramiko's own thread answers an end: if that
+        waited, keys would never be exchanged.
+        """
+        if may_wait():
+            self._say(message)
+        else:
+            aside(lambda: self._say(message))
+
+    def _say(self, message: Message) -> None:
         from paramiko.common import cMSG_CHANNEL_CLOSE
 
-        # it may wait while keys are exchanged, and so may whoever waits for his turn: without us he would as well
         with self._turn:
             if not self._over:
                 self._over = message.asbytes().startswith(cMSG_CHANNEL_CLOSE)
