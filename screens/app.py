@@ -76,6 +76,11 @@ class MailwizardApp(ThriftyApp):
         self.switch_screen(HealthScreen(self.wizard) if looks else WizardScreen(self.wizard))
 
     @property
+    def notice(self) -> str:
+        """What every screen says beside its title: that this is a demonstration."""
+        return self.wizard.notice if hasattr(self, "wizard") else self._notice
+
+    @property
     def is_working(self) -> bool:
         """True while changes are being made."""
         return self._working is not None and not self._working.done()

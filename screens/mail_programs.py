@@ -33,6 +33,7 @@ from .widgets.lines import Lines
 from .widgets.log_pane import LogPane
 from .widgets.question import MANY
 from .widgets.text import Text
+from .widgets.title import Title
 
 ROWS = 4  # of the log
 _LABEL = 22  # columns at most
@@ -79,7 +80,7 @@ class MailPrograms(Screen[None]):
     def compose(self) -> ComposeResult:
         """The two choices, where the fields are, the values, what is missing, what comes then; the log below."""
         with Vertical(classes="page"):
-            yield Text(f"Mail programs · {one_line(self.wizard.answers.server.hostname)}", classes="title")
+            yield Title(f"Mail programs · {one_line(self.wizard.answers.server.hostname)}")
             with Body(id="text"):
                 if self._senders:
                     yield from self._sheet_parts()

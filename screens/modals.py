@@ -16,6 +16,7 @@ from .signs import folded
 from .widgets.keys import Keys
 from .widgets.press import Press, row
 from .widgets.text import Text
+from .widgets.title import Title
 
 
 def page_width(app: App[Any]) -> int:
@@ -41,7 +42,7 @@ class TextPage(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """Title, text, keys."""
         with Vertical(classes="page"):
-            yield Text(printable(self._title), classes="title")
+            yield Title(self._title)
             with VerticalScroll(id="text"):
                 yield Text(folded(self._text, page_width(self.app)))
             yield Text(id="said")
@@ -89,7 +90,7 @@ class Choice(ModalScreen[str]):
     def compose(self) -> ComposeResult:
         """The sentence, and a button for each answer."""
         with Vertical(classes="page"):
-            yield Text(printable(self._title), classes="title")
+            yield Title(self._title)
             yield Text(folded(self._sentence, max(self.app.size.width - 4, 40)), id="sentence")
             yield row(*(Press(words, name) for name, words in self._answers.items()))
         yield Keys("←→ choose · Enter · Esc back")

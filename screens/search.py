@@ -15,6 +15,7 @@ from .widgets.choose import Choices
 from .widgets.keys import Keys
 from .widgets.lines import Lines
 from .widgets.text import Text
+from .widgets.title import Title
 
 
 class SearchPage(ModalScreen[str]):
@@ -34,7 +35,7 @@ class SearchPage(ModalScreen[str]):
     def compose(self) -> ComposeResult:
         """Title, what is searched, what fits."""
         with Vertical(classes="page"):
-            yield Text(self._title, classes="title")
+            yield Title(self._title)
             entry = Input(placeholder="Type a part of its name", id="word", compact=True)
             entry.cursor_blink = False
             yield entry

@@ -40,6 +40,12 @@ async def test_it_says_on_every_screen_that_it_is_a_demo() -> None:
             assert "demo: nothing here is real" in now.shown.splitlines()[0]
         await now.press("h")
         assert " · demo · " in now.shown.splitlines()[0]
+        await now.press("escape")
+        for key in ("f1", "question_mark", "l", "g"):
+            await now.pilot.press(key)
+            await now.pilot.pause()
+            assert now.shown.splitlines()[0].endswith(" · demo"), key
+            await now.press("escape")
 
 
 async def test_a_mirror_that_is_down_is_told_and_tried_again() -> None:
