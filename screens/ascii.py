@@ -10,7 +10,8 @@ _SAME_WIDTH = {
     **dict.fromkeys("─━–—‐‑−▔▁▂▃▄", "-"),
     **dict.fromkeys("│┃▎▊▌", "|"),
     **dict.fromkeys("█▅▆▇", "#"),
-    **dict.fromkeys("·•…", "."),
+    **dict.fromkeys("·•", "."),
+    "…": "~",  # a dot there would end a sentence that was cut
     **dict.fromkeys("“”„«»", '"'),
     **dict.fromkeys("‘’‚", "'"),
     "›": ">",

@@ -11,9 +11,10 @@ import pytest
 from mailwizard import __version__
 from mailwizard.finding import Finding, Status
 from mailwizard.standing import Step
+from screens.ascii import ascii_of
 from screens.brief import all_in_brief, in_brief
 from screens.health_rows import rows_of
-from screens.signs import finding_rows, folded, remedy, shortened
+from screens.signs import cut, finding_rows, folded, remedy, shortened
 from screens.step import StepView
 from screens.welcome import summary, waiting
 from screens.widgets.keys import Keys
@@ -173,6 +174,11 @@ def test_a_key_fills_its_lines_and_a_name_begins_its_own() -> None:
     assert folded("key " + "A" * 60, 44).splitlines() == ["key " + "A" * 40, "A" * 20]
     assert folded("at " + "a" * 50 + ".example", 44).splitlines() == ["at", "a" * 44, "a" * 6 + ".example"]
     assert shortened("mail.wizard-lab.example", 11) == "mail.…ample" and shortened("short", 5) == "short"
+
+
+def test_in_ascii_what_was_cut_does_not_look_like_a_sentence_that_ends() -> None:
+    assert ascii_of(cut("via the default route", 11)) == "via the de~"
+    assert ascii_of("• 1 × 2 … ☂") == ". 1 x 2 ~ ?"
 
 
 def test_what_the_wizard_can_change_itself_says_where() -> None:
