@@ -158,6 +158,7 @@ class Runner:
         for output in (out, err):
             if isinstance(output, Output):
                 output.feed(b"", final=True)
+        await running.channel.settle()
         return running.code(self.connection.place.label)
 
     def _too_late(self, running: Running, sentence: str) -> HostError:

@@ -91,6 +91,7 @@ async def type_answers(runner: Runner, argv: Sequence[str], answers: Answers, ti
         typist = RemoteTypist(channel, runner.rights, word, answers)
         try:
             await asyncio.wait_for(typist.type(), timeout)
+            await channel.settle()
         except asyncio.TimeoutError:
             raise CommandFailed(_late(argv, typist, timeout)) from None
         finally:

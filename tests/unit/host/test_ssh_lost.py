@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
-from paramiko import Transport
+from paramiko import Channel, Transport
 
 from mailwizard.errors import BusyError, FileUnreadable, Unreachable
 from mailwizard.host import flock, ssh_connection, ssh_lock, ssh_pulse
 from mailwizard.host.ssh import SshHost, connect
 from mailwizard.host.ssh_dialing import dialled
 from mailwizard.host.ssh_place import Place
+from mailwizard.host.ssh_running import Runner
 from mailwizard.host.ssh_shell import Rights
 from mailwizard.log import CommandLog
 from tests.unit.host.cable import Cable
@@ -43,6 +45,23 @@ async def test_an_interrupted_command_is_told_and_the_next_connects_again(remote
         f"the connection to {remote.label} was lost; connecting again",
         f"connected to {remote.label}",
     ]
+
+
+async def test_a_connection_lost_after_the_last_output_is_not_taken_for_a_signal(
+    remote: SshHost, sshd: Sshd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unlink = Channel._unlink  # type: ignore[attr-defined]
+
+    def unlink_and_wait(channel: Channel) -> None:
+        unlink(channel)
+        time.sleep(0.2)  # paramiko's thread has not said yet that the connection is gone
+
+    monkeypatch.setattr(Channel, "_unlink", unlink_and_wait)
+    running = asyncio.create_task(Runner(remote.connection, Rights(is_root=True)).call("exec >&- 2>&-; sleep 60"))
+    await asyncio.sleep(1)
+    sshd.cut()
+    with pytest.raises(Unreachable, match="the connection was lost"):
+        await running
 
 
 async def test_a_silent_connection_is_given_up(remote: SshHost, sshd: Sshd) -> None:
