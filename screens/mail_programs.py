@@ -114,7 +114,7 @@ class MailPrograms(Screen[None]):
         """Shows the first sheet, looks at what nobody looked at yet, and begins to watch."""
         if not self._senders:
             return
-        self.query_one("#values").focus()
+        self.query_one("#values").focus(scroll_visible=False)  # one begins to read above it
         self.show()
         self._watch()
         if not all(step.looked for step in self.wizard.steps if step.name in STEPS):
@@ -191,11 +191,13 @@ class MailPrograms(Screen[None]):
         self.show()
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """At the last value what stands below it comes in view, at the first one what stands above."""
+        """At the last value what stands below it comes in view, at the first one what stands above, else the values."""
         if event.option_index == 0:
             self.query_one("#text").scroll_home(animate=False)
         elif event.option_index == len(self.sheet.values) - 1:
             self.query_one("#text").scroll_end(animate=False)
+        else:
+            event.option_list.scroll_visible(animate=False)
 
     def on_option_list_option_selected(self) -> None:
         """Enter on a value copies it, too."""

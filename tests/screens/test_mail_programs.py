@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from textual.pilot import Pilot
@@ -105,6 +105,21 @@ async def test_gmail_is_shown_whole_on_80_by_24() -> None:
     async with opened() as page:
         shown = await page.until("I look twice a second.")
         assert shown == (CASES / "mail_programs_gmail.txt").read_text(encoding="utf-8")
+
+
+async def test_a_page_longer_than_the_screen_opens_at_its_beginning_and_shows_the_value_under_the_cursor() -> None:
+    bad = [replace(one, status=Status.FAILED, found=("it is not as it should be",)) for one in good()]
+    async with opened(findings=bad) as page:
+        shown = await page.until("I look twice a second.")
+        assert "[!]" in shown and shown.splitlines()[1].startswith(" Sender ")
+        lines = page.app.screen.query_one("#values")
+        for _ in range(3):
+            await page.pilot.press("down")
+            await page.pilot.pause()
+        body = page.app.screen.query_one("#text")
+        cursor = lines.region.y + 3
+        assert body.region.y <= cursor < body.region.bottom
+        assert "SMTP Server" in text_of(page.app)
 
 
 async def test_each_program_of_each_sender_is_chosen_by_arrows() -> None:
