@@ -52,8 +52,8 @@ async def why_impossible(host: Host, answers: Answers, given: Iterable[str] | No
     if lacking:
         what, them = ("variable", "it") if len(lacking) == 1 else ("variables", "them")
         return (
-            f"{name} needs the {what} {listed(lacking)}. Put {them} into {CREDENTIALS_PATH}, or give {them} in a file ("
-            "`apply --credentials FILE`)."
+            f"{name} needs the {what} {listed(lacking)}. Type {them} into the wizard's step Certificate, put {them} "
+            f"into {CREDENTIALS_PATH}, or give {them} in a file (`apply --credentials FILE`)."
         )
     return await _no_package(host, answers, plugin)
 

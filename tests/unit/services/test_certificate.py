@@ -149,7 +149,7 @@ async def test_variables_kept_on_the_machine_are_used() -> None:
 @pytest.mark.parametrize(
     ("plugin", "variables", "words"),
     [
-        ("dns_cf", (), "dns_cf needs the variable CF_Token"),
+        ("dns_cf", (), "dns_cf needs the variable CF_Token. Type it into the wizard's step Certificate, put it into"),
         ("dns_ovh", ("OVH_AK",), "dns_ovh needs the variable"),
         ("", (), "Choose the DNS plugin"),
         ("dns_clodflare", (), "acme.sh has no DNS plugin dns_clodflare."),
