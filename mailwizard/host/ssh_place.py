@@ -16,6 +16,7 @@ CONFIG = "~/.ssh/config"
 _WHERE = re.compile(
     r"(?:(?P<user>[^@:/\s]+)@)?(?:\[(?P<six>[0-9A-Fa-f:.%\w]+)\]|(?P<name>[^\s:@\[\]/]+))(?::(?P<port>\d+))?"
 )
+_PASSWORD = re.compile(":.*@", re.DOTALL)  # it does not belong there, and is not repeated
 _KEYS = ("~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa")
 _KNOWN = "~/.ssh/known_hosts ~/.ssh/known_hosts2"
 _KNOWN_BY_ALL = "/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2"
@@ -52,7 +53,8 @@ def place(where: str) -> Place:
     found = _WHERE.fullmatch(where)
     port = int(found["port"] or 22) if found else 0
     if found is None or not 0 < port < 65536 or where.startswith("-"):
-        raise UsageError(f'--host: "{printable(where)}" is no USER@HOST[:PORT]; an IPv6 address stands in brackets.')
+        shown = printable(_PASSWORD.sub(":...@", where))
+        raise UsageError(f'--host: "{shown}" is no USER@HOST[:PORT]; an IPv6 address stands in brackets.')
     name = found["six"] or found["name"]
     return _filled(name, found["user"] or "", port if found["port"] else 0, _config_of(name))
 

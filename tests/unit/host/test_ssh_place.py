@@ -170,3 +170,10 @@ def test_the_machine_is_asked_for_the_kind_of_key_that_is_known(tmp_path: Path) 
     offered = ["ssh-ed25519", "ecdsa-sha2-nistp256", "rsa-sha2-512", "rsa-sha2-256"]
     known = known_hosts([str(file)], "mail.example")
     assert known.preferred(offered) == ["rsa-sha2-512", "rsa-sha2-256", "ssh-ed25519", "ecdsa-sha2-nistp256"]
+
+
+@pytest.mark.parametrize("password", ["hunter2", "p@ss:w/rd", "two\nlines"])
+def test_a_password_in_it_is_not_repeated(password: str) -> None:
+    with pytest.raises(UsageError, match=r'^--host: "ops:\.\.\.@vps" is no USER@HOST') as told:
+        place(f"ops:{password}@vps")
+    assert password not in str(told.value)
