@@ -94,8 +94,9 @@ async def first_pictures(size: tuple[int, int]) -> dict[str, Picture]:
     return {"before anything is loaded": beginning, "before anything was looked at": welcome}
 
 
-async def at_work(now: Story, step: str, *command: str) -> Picture:
-    """A step whose changes are being made, held before it runs `command`, its live log full; then they are made."""
+async def at_work(now: Story, step: str, last: str, *command: str) -> Picture:
+    """A step whose changes are being made, held before it runs `command`, its live log drawn to the line that begins
+    with `last`; then they are made."""
     host, there, on = now.wizard.host, asyncio.Event(), asyncio.Event()
     run = host.run
 
@@ -110,7 +111,8 @@ async def at_work(now: Story, step: str, *command: str) -> Picture:
         await now.pilot.press("a")
         await asyncio.wait_for(there.wait(), 10)
         log = now.app.screen.query_one(LogPane)
-        await until(now.pilot, lambda: len(log.shown.splitlines()) == ROWS)
+        await until(now.pilot, lambda: log.shown.strip().split("\n")[-1].strip().startswith(last))
+        assert len(log.shown.splitlines()) == ROWS
         picture = now.picture
         on.set()
         await settled(now.pilot)
@@ -189,7 +191,9 @@ async def test_every_screen_in_every_state(size: tuple[int, int], tmp_path: Path
         await add(now, "partly done", pictures)
         pictures["pages"] |= await pages(now)
         now.world.mirror_is_down = False
-        pictures["mail_server"]["under way"] = await at_work(now, "mail_server", "systemctl", "daemon-reload")
+        pictures["mail_server"]["under way"] = await at_work(
+            now, "mail_server", "Setting up chasquid", "systemctl", "daemon-reload"
+        )
         await now.wait(0)
         await now.wait(16)
         await add(now, "waiting", pictures)
