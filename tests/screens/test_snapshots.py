@@ -71,13 +71,15 @@ async def add(now: Story, state: str, into: Pictures) -> None:
 
 async def first_pictures(size: tuple[int, int]) -> dict[str, Picture]:
     """What is painted before there is a wizard, and the welcome as long as nothing was seen; both are held there."""
-    wizard, loaded, looked = wizard_in(World(pace=0)), asyncio.Event(), asyncio.Event()
+    wizard, loaded = wizard_in(World(pace=0)), asyncio.Event()
+    looking, looked = asyncio.Event(), asyncio.Event()
 
     async def opening() -> Wizard:
         await loaded.wait()
         return wizard
 
     async def look_at_all(seen: Callable[[Step], None]) -> int:
+        looking.set()
         await looked.wait()
         return await Wizard.look_at_all(wizard, seen)
 
@@ -87,7 +89,8 @@ async def first_pictures(size: tuple[int, int]) -> dict[str, Picture]:
             await until(pilot, lambda: isinstance(app.screen, Beginning))
             beginning = taken(app)
             loaded.set()
-            await until(pilot, lambda: not isinstance(app.screen, Beginning) and bool(app.screen.query("#welcome")))
+            await asyncio.wait_for(looking.wait(), 10)
+            await until(pilot, lambda: bool(app.screen.query("#welcome")))
             welcome = taken(app)
             looked.set()
             await settled(pilot)
