@@ -129,7 +129,7 @@ async def test_a_network_that_stands_loses_nothing(remote: SshHost, monkeypatch:
         feed(channel, message)
 
     monkeypatch.setitem(Transport._channel_handler_table, MSG_CHANNEL_DATA, feed_late)
-    assert (await remote.run(["sh", "-c", "(sleep 0.5; echo late) & exit 0"])).out == "late\n"
+    assert (await remote.run(["sh", "-c", "(sleep 0.1; echo late) & exit 0"])).out == "late\n"
 
 
 async def test_time_out_stops_the_whole_group(remote: SshHost, tmp_path: Path) -> None:
