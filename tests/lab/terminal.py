@@ -13,6 +13,7 @@ from types import TracebackType
 from tests.lab.machine import LAB, Lab, Ran
 
 _SGR = re.compile(r"\x1b\[([\d;]*)m")
+_THUMB = re.compile(r"[▁-█]\s*$")
 _ENDED = "ended with exit status"
 _KEPT = 6  # screens that a failure shows
 _SCROLL_BAR = 76  # the first column that may be one's, in a terminal that is 80 wide
@@ -73,17 +74,24 @@ class Terminal:
 
         A button is named as it is shown, "[ Apply ]": then it is the button itself that must have the focus.
         """
+        stops = list[str]()
         for _ in range(most):
             found = self._focused_soon()
+            stops += [row for _, row in found] or ["nothing"]
             if any(words == part or (words[0] != "[" and row.strip().startswith(words)) for part, row in found):
                 return
             self.move(key)
-        raise AssertionError(f"{key} did not come to {words!r} in {most} steps; the screen:\n{self.screen()}")
+        raise AssertionError(
+            f"{key} did not come to {words!r} in {most} steps; the screen:\n{self.screen()}\nIt stopped at {stops}"
+        )
 
     def focused(self) -> list[tuple[str, str]]:
-        """Return what has the focus: the text in reverse (in a field it is the cursor alone), and its row."""
+        """Return what has the focus: the text in reverse (in a field it is the cursor alone), and its row's words.
+
+        A scroll bar that comes or goes moves nothing: it is no part of the row, and neither is how wide a field is.
+        """
         rows = self._tmux("capture-pane", "-ept", "t").must().stdout.splitlines()
-        return [(part, _SGR.sub("", row)) for row in rows for part in _focused_parts(row)]
+        return [(part, _words(_SGR.sub("", row))) for row in rows for part in _focused_parts(row)]
 
     def move(self, key: str) -> None:
         """Press a key that takes the focus elsewhere, and wait until it is there (two seconds: a list may keep it)."""
@@ -130,6 +138,10 @@ class Terminal:
             command, capture_output=True, text=True, env=self.lab.env | {"LANG": "C.UTF-8"}, timeout=30
         )
         return Ran(command, done.returncode, done.stdout, done.stderr)
+
+
+def _words(row: str) -> str:
+    return " ".join(_THUMB.sub("", row).split())
 
 
 def _focused_parts(row: str) -> list[str]:
