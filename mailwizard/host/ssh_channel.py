@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from paramiko import Channel
 
 CHUNK = 65536
-_DYING = 0.3  # seconds until a connection that breaks says so
+DYING = 0.3  # seconds until a connection that breaks says so
 _FULL = 0.02  # seconds until it is tried again to send, when the other side takes nothing for now
 
 
@@ -96,7 +96,7 @@ class SshChannel:
         """Returns when an end without an exit code is known to be the program's (a signal) or the connection's."""
         if self._channel.closed and self.code is None and self.is_carried:
             # paramiko closes the channels first, and then says that the connection is gone
-            await blocking(partial(self._channel.get_transport().join, _DYING))
+            await blocking(partial(self._channel.get_transport().join, DYING))
 
     @property
     def is_carried(self) -> bool:

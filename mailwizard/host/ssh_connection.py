@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from mailwizard.errors import Unreachable
 from mailwizard.host.protocol import Log
-from mailwizard.host.ssh_channel import SshChannel
+from mailwizard.host.ssh_channel import DYING, SshChannel
 from mailwizard.host.ssh_dialing import NotTrusted, dialled
 from mailwizard.host.ssh_login import Login
 from mailwizard.host.ssh_place import Place
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 PATIENCE = 60.0  # seconds that a lost machine is called again
 _PAUSE = 2.0  # seconds between two calls
-_DYING = 0.3  # seconds until a connection that breaks says so
 _OPENING = 30.0  # seconds for a channel
 _TRIES, _TRY_AGAIN = 20, 0.25  # seconds; a session refused is asked for again
 SESSIONS = 7  # at a time; OpenSSH allows ten (MaxSessions), and the lock and a kill need one each
@@ -142,7 +141,7 @@ class Connection:
         """Gives a connection that breaks the time to say so: paramiko closes its channels first."""
         self._doubted, transport = False, self._transport
         if transport is not None:
-            await blocking(lambda: transport.join(_DYING))
+            await blocking(lambda: transport.join(DYING))
 
     def _standing(self) -> Transport:
         if self._transport is None:
