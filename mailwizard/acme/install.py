@@ -7,10 +7,9 @@ from collections.abc import Iterable
 from mailwizard.acme.plugins import NAME, Plugin, plugins, script_path, similar
 from mailwizard.answers import CREDENTIALS_PATH, Answers
 from mailwizard.change import Change
-from mailwizard.debian.mirror import debian_mirror
 from mailwizard.debian.packages import installed_version
 from mailwizard.debian.release import Release, release_of
-from mailwizard.debian.testing import testing_changes
+from mailwizard.debian.testing import no_mirror, testing_changes
 from mailwizard.host.protocol import Host
 from mailwizard.text import listed
 
@@ -29,8 +28,7 @@ async def install_changes(host: Host, answers: Answers) -> list[Change]:
     done = bool(version) and bool(await host.stat(script_path(answers.certificate.dns_plugin)))
     if not _from_testing(release, plugin):
         return [*needed, *([] if done else [InstallPackages((PACKAGE,))])]
-    mirror = await debian_mirror(host, release, answers.server.debian_mirror)
-    pinned = await testing_changes(host, PACKAGE, mirror, _LEAST, version)
+    pinned = await testing_changes(host, release, PACKAGE, answers.server.debian_mirror, _LEAST, version)
     return [*needed, *pinned, *([] if done else [InstallPackages((PACKAGE,), "from Debian testing")])]
 
 
@@ -62,12 +60,7 @@ async def _no_package(host: Host, answers: Answers, plugin: Plugin | None) -> st
     release = await release_of(host)
     if not _from_testing(release, plugin) or await installed_version(host, PACKAGE):
         return ""
-    if await debian_mirror(host, release, answers.server.debian_mirror):
-        return ""
-    return (
-        "This system has no package acme.sh, and no Debian mirror is known to take it from. Set debian_mirror in the "
-        "[server] part of setup.toml."
-    )
+    return await no_mirror(host, release, answers.server.debian_mirror)
 
 
 def _from_testing(release: Release, plugin: Plugin | None) -> bool:

@@ -7,7 +7,9 @@ import re
 from mailwizard.host.protocol import Ran
 from mailwizard.text import one_line
 
-LOCKED = re.compile(r"Could not get lock|Unable to acquire the dpkg frontend lock|Unable to lock directory")
+LOCKED = re.compile(
+    r"Could not get lock|Unable to acquire the dpkg frontend lock|Unable to lock directory|lock was locked by another"
+)
 OUTDATED = re.compile(r"Failed to fetch|Unable to fetch|404 +Not Found")
 UNFINISHED = re.compile(r"dpkg was interrupted, you must manually run")
 
@@ -28,8 +30,8 @@ _SENTENCES: tuple[tuple[re.Pattern[str], str], ...] = (
     # a list whose signature is not known is said to be not fetched as well
     (
         re.compile(r"NO_PUBKEY|EXPKEYSIG|Missing key"),
-        "The package mirror's signature was made with a key that this server does not know. Install a newer package "
-        "debian-archive-keyring (https://packages.debian.org/debian-archive-keyring), then go on.",
+        "The package mirror's signature was made with a key that this server does not know. Use a newer mailwizard; on "
+        "Debian install a newer package debian-archive-keyring. Then go on.",
     ),
     (
         re.compile(r"Temporary failure resolving|Could not resolve '?([^'\s]+)'?"),

@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from mailwizard.change import Change
 from mailwizard.changes import fields
-from mailwizard.changes.apt_words import LOCKED, OUTDATED, UNFINISHED, sentence
+from mailwizard.changes.apt import apt_get
+from mailwizard.changes.apt_words import OUTDATED, sentence
 from mailwizard.errors import CommandFailed
-from mailwizard.host.protocol import Host, Ran, Report
+from mailwizard.host.protocol import Host, Report
 from mailwizard.text import listed
-
-_ENV = {
-    "DEBIAN_FRONTEND": "noninteractive",
-    "APT_LISTCHANGES_FRONTEND": "none",
-    "NEEDRESTART_MODE": "l",  # needrestart (Ubuntu) only lists, and restarts nothing under us
-}
-# dpkg's own lock is waited for by apt; a changed configuration file of the user's stays as it is
-_OPTIONS = (
-    "-o",
-    "DPkg::Lock::Timeout=300",
-    "-o",
-    "Dpkg::Options::=--force-confdef",
-    "-o",
-    "Dpkg::Options::=--force-confold",
-)
-_TIMEOUT = 1800  # seconds; a slow mirror is no failure
-_PATIENCE = 30  # tries, 10 s apart, while another apt holds the lists' lock, which apt does not wait for
-_PAUSE = 10.0
 
 
 async def missing_packages(host: Host, names: Sequence[str]) -> tuple[str, ...]:
@@ -76,10 +58,10 @@ class InstallPackages:
         install = ["install", "--yes", "--no-install-recommends", *self.names]
         fresh = await _lists_are_fresh(host) and await _all_known(host, self.names)
         warned = "" if fresh else await _update(host, report)
-        ran = await _apt(host, install, report)
+        ran = await apt_get(host, install, report)
         if fresh and OUTDATED.search(ran.err):  # fresh by their date alone: the mirror has newer packages by now
             warned = await _update(host, report)
-            ran = await _apt(host, install, report)
+            ran = await apt_get(host, install, report)
         if not ran.ok:
             raise CommandFailed(sentence(ran, "install", warned))
 
@@ -124,7 +106,7 @@ class RemovePackages:
         """Removes them. Raises CommandFailed with what apt says in a sentence."""
         missing = await missing_packages(host, self.names)
         there = [name for name in self.names if name not in missing]
-        ran = await _apt(host, ["remove", "--yes", *there], report) if there else None
+        ran = await apt_get(host, ["remove", "--yes", *there], report) if there else None
         if ran is not None and not ran.ok:
             raise CommandFailed(sentence(ran, "remove"))
 
@@ -162,35 +144,7 @@ async def _all_known(host: Host, names: Sequence[str]) -> bool:
 
 async def _update(host: Host, report: Report) -> str:
     """Fetches the lists; what apt complained of meanwhile. Raises CommandFailed with a sentence."""
-    ran = await _apt(host, ["update"], report)
+    ran = await apt_get(host, ["update"], report)
     if not ran.ok:
         raise CommandFailed(sentence(ran, "update"))
     return ran.err
-
-
-def _without_progress(report: Report) -> Report:
-    """dpkg counts the files it knows, line by line: nobody wants to read that."""
-    return lambda line: None if line.startswith("(Reading database") else report(line)
-
-
-async def _apt(host: Host, words: Sequence[str], report: Report) -> Ran:
-    """The run's end, an installation that was killed half-way once finished first."""
-    ran = await _patiently(host, words, report)
-    if UNFINISHED.search(ran.err):
-        configure = ["dpkg", "--configure", "--pending", "--force-confold"]
-        await host.run(configure, env=_ENV, timeout=_TIMEOUT, report=report)
-        ran = await _patiently(host, words, report)
-    return ran
-
-
-async def _patiently(host: Host, words: Sequence[str], report: Report) -> Ran:
-    """The run's end; tried again while another apt holds the lock."""
-    argv = ["apt-get", *_OPTIONS, *words]
-    ran = await host.run(argv, env=_ENV, timeout=_TIMEOUT, report=_without_progress(report))
-    for _ in range(_PATIENCE):
-        if ran.ok or not LOCKED.search(ran.err):
-            break
-        report("Another package manager is at work. Waiting for it.")
-        await asyncio.sleep(_PAUSE)
-        ran = await host.run(argv, env=_ENV, timeout=_TIMEOUT, report=report)
-    return ran

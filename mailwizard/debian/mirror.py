@@ -1,13 +1,16 @@
-"""The Debian mirror to take testing's packages from: the one that apt already uses, else the one the user named."""
+"""The Debian mirror to take testing's packages from: the user's answer, else apt's own, else a known one."""
 
 from __future__ import annotations
 
 import re
 
 from mailwizard.debian.release import Release
-from mailwizard.errors import FileMissing, FileUnreadable
+from mailwizard.errors import FileMissing, FileUnreadable, Unreachable
 from mailwizard.host.protocol import Host, text_of
 
+CODENAME = "forky"  # Debian testing
+SOURCES_PATH = "/etc/apt/sources.list.d/mailwizard.sources"
+KNOWN = ("http://ftp.debian.org/debian", "http://ftp.de.debian.org/debian", "http://ftp.us.debian.org/debian")
 _LIST_FOLDER = "/etc/apt/sources.list.d"
 _ONE_LINE = re.compile(r"^\s*deb\s+(?:\[[^\]]*\]\s+)?(\S+)\s+(\S+)\s+(.*)$", re.MULTILINE)
 _FORM = "$(REPO_URI) $(RELEASE) $(CODENAME) $(ORIGIN)"
@@ -15,12 +18,38 @@ _TARGETS = ("apt-get", "indextargets", "--format", _FORM, "Component: main")
 
 
 async def debian_mirror(host: Host, release: Release, named: str) -> str:
-    """The mirror's address, without the last slash; `named` goes first. Empty when nobody knows one."""
-    if named or release.is_ubuntu:
-        return named.rstrip("/")
+    """The mirror's address, without the last slash: `named`, else apt's own on Debian, else the first known one that
+    answers. Empty when there is none. Only reads."""
+    own = "" if named or release.is_ubuntu else await _of_apt(host, release)
+    return (named or own).rstrip("/") or await _answering(host)
+
+
+async def mirror_in_use(host: Host) -> str:
+    """The known mirror that the source of Debian testing names already; empty when it names none, or another."""
+    try:
+        found = from_stanzas(await text_of(host, SOURCES_PATH), CODENAME)
+    except (FileMissing, FileUnreadable):
+        return ""
+    return next((mirror for mirror in found if mirror in KNOWN), "")
+
+
+async def _answering(host: Host) -> str:
+    """The first known mirror that has Debian testing, the one in use before the others."""
+    for mirror in dict.fromkeys((await mirror_in_use(host), *KNOWN)):
+        try:
+            status, _ = await host.fetch(f"{mirror}/dists/{CODENAME}/InRelease") if mirror else (0, b"")
+        except Unreachable:
+            continue  # the next one may answer
+        if status == 200:
+            return mirror
+    return ""
+
+
+async def _of_apt(host: Host, release: Release) -> str:
+    """The mirror that apt itself uses for this release of Debian; empty when its sources name none."""
     told = await host.run(_TARGETS)
     found = from_targets(told.out if told.ok else "", release.codename)
-    return (found or await _written(host, release.codename) or [""])[0].rstrip("/")
+    return (found or await _written(host, release.codename) or [""])[0]
 
 
 def from_targets(text: str, codename: str) -> list[str]:

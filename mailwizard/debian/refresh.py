@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 from mailwizard.change import Change
 from mailwizard.changes import register
-from mailwizard.changes.apt_words import LOCKED, sentence
+from mailwizard.changes.apt import apt_get
+from mailwizard.changes.apt_words import sentence
+from mailwizard.debian.mirror import SOURCES_PATH
 from mailwizard.errors import CommandFailed
 from mailwizard.host.protocol import Host, Report
 
-SOURCES_PATH = "/etc/apt/sources.list.d/mailwizard.sources"
-_ARGV = (
-    "apt-get",
+_WORDS = (
     "update",
     "--error-on=any",
     *("-o", f"Dir::Etc::sourcelist={SOURCES_PATH}", "-o", "Dir::Etc::sourceparts=-", "-o", "APT::Get::List-Cleanup=0"),
 )
-_TIMEOUT = 600  # seconds; the list is some 10 MB
-_TRIES, _PAUSE = 30, 10.0  # while another apt holds the lists' lock, which apt does not wait for
 
 
 @dataclass(frozen=True)
@@ -42,19 +39,13 @@ class RefreshTesting:
 
     async def diff(self, host: Host) -> str:
         """The command. Only reads."""
-        return " ".join(_ARGV) + "\n"
+        return f"apt-get {' '.join(_WORDS)}\n"
 
     async def perform(self, host: Host, report: Report) -> None:
         """Fetches it. Raises CommandFailed with what apt says in a sentence."""
-        for _ in range(_TRIES):
-            ran = await host.run(_ARGV, timeout=_TIMEOUT, report=report)
-            if ran.ok:
-                return
-            if not LOCKED.search(ran.err):
-                break
-            report("Another package manager is at work. Waiting for it.")
-            await asyncio.sleep(_PAUSE)
-        raise CommandFailed(f"Debian testing's package list could not be fetched. {sentence(ran, 'update')}")
+        ran = await apt_get(host, _WORDS, report)
+        if not ran.ok:
+            raise CommandFailed(f"Debian testing's package list could not be fetched. {sentence(ran, 'update')}")
 
     async def inverse(self, host: Host) -> Change | None:
         """None: a list that nothing refers to is cleaned away by apt itself."""

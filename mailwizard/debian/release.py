@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from mailwizard.errors import FileMissing
 from mailwizard.host.protocol import Host, text_of
 
-_OWN_ACME_FROM = {"debian": (13,), "ubuntu": (25, 10)}
-
 
 @dataclass(frozen=True)
 class Release:
@@ -21,14 +19,13 @@ class Release:
 
     @property
     def is_ubuntu(self) -> bool:
-        """True on Ubuntu, where Debian's packages come from a mirror that the user names."""
+        """True on Ubuntu, whose apt knows no Debian mirror and none of the keys that sign Debian testing."""
         return self.id == "ubuntu"
 
     @property
     def has_acme_package(self) -> bool:
-        """True when the distribution itself has a package acme.sh."""
-        numbers = tuple(int(part) for part in self.version.split(".") if part.isdigit())
-        return bool(numbers) and numbers >= _OWN_ACME_FROM.get(self.id, (9999,))
+        """True on Debian from 13 on, which has a package acme.sh of its own."""
+        return self.id == "debian" and self.version.isdigit() and int(self.version) >= 13
 
 
 def parse_release(text: str) -> Release:

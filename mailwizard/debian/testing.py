@@ -8,20 +8,27 @@ from __future__ import annotations
 
 from mailwizard import assets
 from mailwizard.change import Change
+from mailwizard.debian.mirror import CODENAME, KNOWN, SOURCES_PATH, debian_mirror, mirror_in_use
 from mailwizard.debian.packages import candidate_version, numbers
-from mailwizard.debian.refresh import SOURCES_PATH, RefreshTesting
+from mailwizard.debian.refresh import RefreshTesting
+from mailwizard.debian.release import Release
 from mailwizard.host.protocol import Host
 
-CODENAME = "forky"
 FENCE_PATH = "/etc/apt/preferences.d/mailwizard-testing"
 UPGRADES_PATH = "/etc/apt/apt.conf.d/52mailwizard-testing"  # after the distribution's 50unattended-upgrades
-KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
+DEBIAN_KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"  # Debian's own updates keep it up to date
+OWN_KEYRING = "/etc/apt/keyrings/mailwizard-debian-archive.asc"
 _RELEASE = f"release o=Debian,n={CODENAME}"
 
 
-def sources_text(mirror: str) -> str:
+def keyring_path(release: Release) -> str:
+    """The keyring with the keys that sign Debian testing: Debian's own, on Ubuntu ours (keys of Debian 12 and 13)."""
+    return OWN_KEYRING if release.is_ubuntu else DEBIAN_KEYRING
+
+
+def sources_text(mirror: str, keyring: str) -> str:
     """The apt source (sources.list(5), deb822) of Debian testing's main at `mirror`."""
-    return assets.template("apt-testing.sources.j2").render(mirror=mirror, suite=CODENAME, keyring=KEYRING)
+    return assets.template("apt-testing.sources.j2").render(mirror=mirror, suite=CODENAME, keyring=keyring)
 
 
 def fence_text() -> str:
@@ -39,24 +46,40 @@ def upgrades_text() -> str:
     return assets.template("apt-testing-upgrades.j2").render(suite=CODENAME)
 
 
-async def testing_changes(
-    host: Host, package: str, mirror: str, least: tuple[int, ...], installed: str
-) -> list[Change]:
-    """What lets apt install `package` from Debian testing at `mirror`, in an order in which nothing else ever could.
+async def no_mirror(host: Host, release: Release, named: str) -> str:
+    """Why Debian testing's packages cannot be fetched, ending with what to do; empty when a mirror is known."""
+    if await debian_mirror(host, release, named):
+        return ""
+    return (
+        f"chasquid and acme.sh come from Debian testing, and no mirror of it answers ({', '.join(KNOWN)}). Check the "
+        "server's network, or set debian_mirror in the [server] part of setup.toml to one that this server reaches."
+    )
 
-    Empty when the files stand and `installed` or apt's candidate is at least `least`. Raises FileUnreadable.
+
+async def testing_changes(
+    host: Host, release: Release, package: str, named: str, least: tuple[int, ...], installed: str
+) -> list[Change]:
+    """What lets apt install `package` from Debian testing, in an order in which nothing else ever could.
+
+    `named`: the mirror of the user's answers, may be empty. Empty when the files are as they should be and `installed`
+    or apt's candidate is at least `least`. Raises FileUnreadable.
     """
     from mailwizard.changes.files import write_file
 
+    enough = numbers(installed) >= least
+    # what is installed is not moved to another mirror because one was slow to answer today
+    mirror = named or (await mirror_in_use(host) if enough else "") or await debian_mirror(host, release, named)
+    source, why = sources_text(mirror.rstrip("/"), keyring_path(release)), f"Debian testing, for {package} alone"
     files = [
         *await write_file(host, FENCE_PATH, fence_text(), note="keeps Debian testing out"),
         *await write_file(host, _pin_path(package), pin_text(package), note=f"lets in {package} alone"),
-        *await write_file(host, SOURCES_PATH, sources_text(mirror), note="Debian testing"),
+        *await _own_keyring(host, release),
+        *await write_file(host, SOURCES_PATH, source, note=f"{why}; updated with the system"),
     ]
     upgrades = await _upgrades(host)
-    if numbers(installed) >= least or (not files and numbers(await candidate_version(host, package)) >= least):
+    if enough or (not files and numbers(await candidate_version(host, package)) >= least):
         return [*files, *upgrades]
-    return [*await _keyring(host), *files, *upgrades, RefreshTesting()]
+    return [*await _debian_keyring(host, release), *files, *upgrades, RefreshTesting()]
 
 
 async def _upgrades(host: Host) -> list[Change]:
@@ -68,10 +91,23 @@ async def _upgrades(host: Host) -> list[Change]:
     return await write_file(host, UPGRADES_PATH, upgrades_text(), note="upgrades what is pinned, too")
 
 
-async def _keyring(host: Host) -> list[Change]:
+async def _own_keyring(host: Host, release: Release) -> list[Change]:
+    """Debian's keys where the system does not have them; text, so that the user sees all that is trusted."""
+    from mailwizard.changes.files import make_dir, write_file
+
+    if not release.is_ubuntu:
+        return []
+    folder = OWN_KEYRING.rpartition("/")[0]
+    made = [] if await host.stat(folder) else await make_dir(host, folder)
+    keys = assets.read("keyrings/debian-archive.asc")
+    return [*made, *await write_file(host, OWN_KEYRING, keys, note="Debian's archive keys, for this source alone")]
+
+
+async def _debian_keyring(host: Host, release: Release) -> list[Change]:
     from mailwizard.changes.packages import InstallPackages
 
-    return [] if await host.stat(KEYRING) else [InstallPackages(("debian-archive-keyring",))]
+    there = release.is_ubuntu or await host.stat(DEBIAN_KEYRING)
+    return [] if there else [InstallPackages(("debian-archive-keyring",))]
 
 
 def _pin_path(package: str) -> str:

@@ -78,7 +78,7 @@ def _mail_server(wizard: Wizard) -> list[Field]:
         ("auto", "the newest that is safe"),
         ("debian-testing", "Debian testing's"),
         ("distribution", "the distribution's, with its known holes"),
-        ("source", "built from source"),
+        ("source", "built from source: nothing updates it"),
     )
     return [
         Field(
@@ -93,7 +93,7 @@ def _mail_server(wizard: Wizard) -> list[Field]:
             "debian_mirror",
             "Debian mirror",
             server.debian_mirror,
-            "Only on Ubuntu: where Debian's packages are fetched. Empty: chasquid is built from source.",
+            "Where Debian's packages are fetched. Empty: the mirror that apt uses, on Ubuntu a known one of Debian's.",
             text(wizard, "server", "debian_mirror"),
             values.mirror,
         ),

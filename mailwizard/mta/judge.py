@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mailwizard.finding import Finding, Status
 from mailwizard.mta import chasquid_conf, hook, units
@@ -12,30 +13,38 @@ from mailwizard.mta.units import Running
 from mailwizard.text import one_line
 
 NOT_INSTALLED = "chasquid is not installed yet"
+NOTHING_UPDATES_IT = "it was built from source here: nothing updates it"
 _UNRESTRICTABLE = (
     "This server is a container in which systemd may not restrict a service (226/NAMESPACE). Ask your hosting company "
     'to allow it ("nesting"), or for a server that is no container.'
 )
 
 
-def judge_version(version: str, origin: Origin, trouble: str = "") -> Finding:
-    """The finding `chasquid.version`; `trouble` is why the wanted one cannot be had, ending with what to do."""
+def judge_version(version: str, origin: Origin, trouble: str = "", held_back: str = "") -> Finding:
+    """The finding `chasquid.version`; `trouble` is why the wanted one cannot be had, ending with what to do;
+    `held_back` is a newer version that unattended upgrades do not install by themselves."""
     known = holes_sentence(version) if version else ""
-    if not version or not good_enough(version, origin):
-        status = Status.FAILED
-    else:
-        status = Status.WARNING if known else Status.OK
-    away = 'Set chasquid = "auto" in the [server] part of setup.toml and apply.' if status is Status.WARNING else ""
-    return Finding(
+    remark = NOTHING_UPDATES_IT if version and origin is Origin.SOURCE else ""
+    basic = Finding(
         "chasquid.version",
-        status,
+        Status.OK,
         "chasquid's version",
         expected="1.19 or later, without known holes",
-        found=(version or NOT_INSTALLED, *((known,) if known else ())),
-        source="dpkg-query -W chasquid",
+        found=tuple(words for words in (version or NOT_INSTALLED, known, remark) if words),
+        source="readlink /usr/local/bin/chasquid-util" if origin is Origin.SOURCE else "dpkg-query -W chasquid",
         cause="known_holes" if known else "",
-        fix=trouble if status is Status.FAILED else away,
     )
+    if not good_enough(version, origin):
+        return replace(basic, status=Status.FAILED, fix=trouble)
+    if known:
+        return replace(basic, status=Status.WARNING, fix='Set chasquid = "auto" in setup.toml, [server], and apply.')
+    return _held_back(basic, held_back) if held_back else basic
+
+
+def _held_back(basic: Finding, newer: str) -> Finding:
+    why = f"{newer} is ready, and unattended-upgrades does not install it: a configuration file of it was changed"
+    fix = "Apply the step Mail server: it installs the new version, and your configuration stays."
+    return replace(basic, status=Status.WARNING, cause="held_back", found=(*basic.found, why), fix=fix)
 
 
 def _to_the_second(moment: str) -> str:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 
 from mailwizard.answers import Answers
-from mailwizard.debian.mirror import debian_mirror
 from mailwizard.debian.packages import candidate_version
 from mailwizard.debian.release import Release, release_of
+from mailwizard.debian.testing import no_mirror
 from mailwizard.errors import FileMissing, FileUnreadable
 from mailwizard.finding import Finding, Status
 from mailwizard.host.protocol import Host, text_of
 from mailwizard.mta import chasquid_conf, hook, units
 from mailwizard.mta.freshness import changed_since
-from mailwizard.mta.install import PACKAGE, chasquid_version
+from mailwizard.mta.install import PACKAGE, chasquid_version, held_back
 from mailwizard.mta.judge import judge_hook, judge_hostname, judge_service, judge_version
 from mailwizard.mta.log_errors import last_words
 from mailwizard.mta.origin import Origin, good_enough, impossible, origin_of
@@ -22,20 +22,23 @@ from mailwizard.mta.units import Running
 
 async def look_at_program(host: Host, answers: Answers, state: Running | None, banner: str) -> list[Finding]:
     """The findings `chasquid.version`, `.service`, `.hostname` and `.sender_identity`."""
-    version, release = await asyncio.gather(chasquid_version(host), release_of(host))
-    origin = origin_of(answers.server, release)
+    version, release, newer = await asyncio.gather(
+        chasquid_version(host, answers.server), release_of(host), held_back(host)
+    )
+    origin = origin_of(answers.server)
     trouble = "" if version and good_enough(version, origin) else await why_impossible(host, answers, origin, release)
     service, hostname, hook_finding = await asyncio.gather(
         _service(host, answers, state, bool(version)), _hostname(host, answers, banner), _hook(host)
     )
-    return [judge_version(version, origin, trouble), service, hostname, hook_finding]
+    return [judge_version(version, origin, trouble, newer), service, hostname, hook_finding]
 
 
 async def why_impossible(host: Host, answers: Answers, origin: Origin, release: Release) -> str:
     """Why chasquid cannot come from where it is to come from, ending with what to do; empty when it can."""
-    mirror = await debian_mirror(host, release, answers.server.debian_mirror) if origin is Origin.TESTING else ""
+    if origin is Origin.TESTING:
+        return await no_mirror(host, release, answers.server.debian_mirror)
     candidate = await candidate_version(host, PACKAGE) if origin is Origin.DISTRIBUTION else ""
-    return impossible(origin, release, mirror, candidate)
+    return impossible(origin, release, candidate)
 
 
 async def _service(host: Host, answers: Answers, state: Running | None, installed: bool) -> Finding:

@@ -21,12 +21,12 @@ _HOLES: tuple[tuple[tuple[int, ...], str], ...] = (
     ((1, 15, 1), "mail from Microsoft's servers may not get in (TLS session tickets)"),
     ((1, 19), "anybody can crash it from outside (GHSA-gxpq-7pw8-6jff, GHSA-fpm2-hmv2-6j82)"),
 )
-# the package with a Go that can fetch the one that chasquid needs (1.21 and later can)
+# the package with a Go that can fetch the one that chasquid needs (1.21 and later can); its name with -src is the rest
 _GO = {
     ("ubuntu", "22.04"): "golang-1.23-go",
     ("ubuntu", "24.04"): "golang-1.23-go",
-    ("ubuntu", "26.04"): "golang-go",
-    ("debian", "13"): "golang-go",
+    ("ubuntu", "26.04"): "golang-1.26-go",
+    ("debian", "13"): "golang-1.24-go",
 }
 
 
@@ -38,11 +38,9 @@ class Origin(str, Enum):
     SOURCE = "source"
 
 
-def origin_of(server: Server, release: Release) -> Origin:
-    """The answer; `auto` is Debian testing's package where a Debian mirror is known, else built from source."""
-    if server.chasquid != "auto":
-        return Origin(server.chasquid)
-    return Origin.SOURCE if release.is_ubuntu and not server.debian_mirror else Origin.TESTING
+def origin_of(server: Server) -> Origin:
+    """The answer; `auto` is Debian testing's package, which runs on every release that mailwizard supports."""
+    return Origin.TESTING if server.chasquid == "auto" else Origin(server.chasquid)
 
 
 def holes(version: str) -> tuple[str, ...]:
@@ -60,17 +58,12 @@ def go_package(release: Release) -> str:
     return _GO.get((release.id, release.version), "")
 
 
-def impossible(origin: Origin, release: Release, mirror: str, candidate: str) -> str:
-    """Why chasquid cannot come from there, ending with what to do; empty when it can.
+def impossible(origin: Origin, release: Release, candidate: str) -> str:
+    """Why chasquid cannot be built, or not be the distribution's, ending with what to do; empty when it can.
 
-    `mirror`: the Debian mirror, empty for none. `candidate`: what the distribution would install, empty for unknown.
+    `candidate`: what the distribution would install, empty for unknown.
     """
     other = 'Set chasquid = "auto" in the [server] part of setup.toml.'
-    if origin is Origin.TESTING and not mirror:
-        return (
-            'No Debian mirror is known. Set debian_mirror to one, or chasquid = "source", in the [server] part of '
-            "setup.toml."
-        )
     if origin is Origin.SOURCE and not go_package(release):
         return f"{release.id} {release.version} has no Go that is new enough to build chasquid. {other}"
     if origin is Origin.DISTRIBUTION and candidate and numbers(candidate) < SIGNS:

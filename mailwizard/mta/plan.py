@@ -11,7 +11,6 @@ from datetime import date
 from mailwizard.acme.places import CERTS_FOLDER, folder, key_changes
 from mailwizard.answers import Answers, Domain
 from mailwizard.change import Change
-from mailwizard.debian.mirror import debian_mirror
 from mailwizard.debian.release import release_of
 from mailwizard.errors import FileMissing, FileUnreadable
 from mailwizard.host.protocol import Host, text_of
@@ -20,19 +19,18 @@ from mailwizard.mta.dkim_files import DOMAINS_FOLDER, dkim_keys, selector_for
 from mailwizard.mta.freshness import changed_since
 from mailwizard.mta.install import chasquid_version, install_changes, source_changes, user_changes
 from mailwizard.mta.look import why_impossible
-from mailwizard.mta.origin import Origin, good_enough, origin_of
+from mailwizard.mta.origin import good_enough, origin_of
 
 _UNITS = (units.SERVICE, *(f"chasquid-{name}.socket" for name in units.SOCKETS))
 
 
 async def changes(host: Host, answers: Answers, today: date) -> list[Change]:
     """All that is to be done, in order; nothing when chasquid cannot come from where it is to come from."""
-    release, version = await release_of(host), await chasquid_version(host)
-    origin = origin_of(answers.server, release)
+    release, version = await release_of(host), await chasquid_version(host, answers.server)
+    origin = origin_of(answers.server)
     if not (version and good_enough(version, origin)) and await why_impossible(host, answers, origin, release):
         return []
-    mirror = await debian_mirror(host, release, answers.server.debian_mirror) if origin is Origin.TESTING else ""
-    before = [*await user_changes(host), *await source_changes(host, origin, mirror, version)]
+    before = [*await user_changes(host), *await source_changes(host, answers.server, release, version)]
     files = await _files(host, answers)
     drop_ins = await units.drop_in_changes(host, ipv4_only=answers.server.ipv4_only)
     program = await install_changes(host, origin, release, version)

@@ -71,7 +71,7 @@ class Forwarding(ByDomain):
 
     async def parts(self, host: Host, answers: Answers) -> Parts:
         """forwarding.aliases for each domain."""
-        version = await _version(host)
+        version = await _version(host, answers)
 
         async def domain(one: Domain) -> list[Finding]:
             return [judge(await self._one(host, answers, one, version))]
@@ -81,7 +81,7 @@ class Forwarding(ByDomain):
     async def plan(self, host: Host, answers: Answers) -> list[Change]:
         """Each aliases file that is not as it should be; none that chasquid could not read afterwards."""
         changes: list[Change] = []
-        version = await _version(host)
+        version = await _version(host, answers)
         for seen in await asyncio.gather(*(self._one(host, answers, domain, version) for domain in answers.domains)):
             if seen.error is None and seen.after and not seen.uncertain and not _fault(seen):
                 changes += await place(host, seen.domain.name, seen.after)
@@ -97,9 +97,9 @@ class Forwarding(ByDomain):
         return Seen(domain, mx, wanted, text, stat)
 
 
-async def _version(host: Host) -> tuple[int, ...]:
+async def _version(host: Host, answers: Answers) -> tuple[int, ...]:
     """chasquid's; the one that is not there yet will be new enough."""
-    return numbers(await chasquid_version(host)) or VIA
+    return numbers(await chasquid_version(host, answers.server)) or VIA
 
 
 def elsewhere(mx: Answer, hostname: str) -> tuple[str, ...]:

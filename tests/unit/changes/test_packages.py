@@ -8,7 +8,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from mailwizard.changes import from_json, packages
+from mailwizard.changes import apt as apt_module
+from mailwizard.changes import from_json
 from mailwizard.changes.apt_words import sentence
 from mailwizard.changes.packages import InstallPackages, RemovePackages, install_packages, missing_packages
 from mailwizard.errors import CommandFailed
@@ -101,16 +102,50 @@ async def test_there_and_back() -> None:
 
 
 async def test_another_apt_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packages, "_PAUSE", 0.0)
+    monkeypatch.setattr(apt_module, "_PAUSE", 0.0)
     locked = "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 812 (apt-get)\n"
     lines: list[str] = []
     apt = Apt(set(), {"chasquid"}, said=[locked, locked])
     await InstallPackages(("chasquid",)).perform(apt.host, lines.append)
     assert apt.installed == {"chasquid"}
-    assert lines.count("Another package manager is at work. Waiting for it.") == 2
-    apt = Apt(set(), {"chasquid"}, said=[locked] * 99)
+    assert lines == ["apt-get (process 812) is installing or updating packages. Waiting until it is done."]
+    apt = Apt(set(), {"chasquid"}, said=[locked] * 999)
     with pytest.raises(CommandFailed, match="Wait until it is done"):
         await InstallPackages(("chasquid",)).perform(apt.host, silent)
+
+
+async def test_whoever_holds_the_lock_is_named_once_and_cannot_paint_the_screen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(apt_module, "_PAUSE", 0.0)
+    held = "E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 9 (unattended-upgr)\n"
+    odd = "E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 10 (\x1b[2Jx)\n"
+    unnamed = (
+        "E: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), is another process using it?\n"
+    )
+    lines: list[str] = []
+    apt = Apt(set(), {"chasquid"}, said=[held, held, odd, unnamed])
+    await InstallPackages(("chasquid",)).perform(apt.host, lines.append)
+    assert [line.partition(" is ")[0] for line in lines[:3:2]] == [
+        "unattended-upgr (process 9)",
+        "Another package manager",
+    ]
+    assert len(lines) == 3 and "\x1b" not in "".join(lines)
+
+
+async def test_nothing_that_apt_starts_waits_for_a_key() -> None:
+    apt = Apt(set(), {"chasquid"}, fresh=False)
+    seen: list[Mapping[str, str]] = []
+    get = apt.get
+
+    def watched(argv: tuple[str, ...], stdin: bytes, env: Mapping[str, str]) -> Ran:
+        seen.append(env)
+        return get(argv, stdin, env)
+
+    apt.host.commands[("apt-get", ...)] = watched
+    await InstallPackages(("chasquid",)).perform(apt.host, silent)
+    wanted = {"DEBIAN_FRONTEND": "noninteractive", "NEEDRESTART_SUSPEND": "1", "NEEDRESTART_MODE": "l"}
+    assert len(seen) == 2 and all(wanted.items() <= env.items() for env in seen)
 
 
 async def test_lists_that_only_look_fresh_are_fetched_once() -> None:

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from mailwizard.debian.mirror import debian_mirror, from_lines, from_stanzas, from_targets
+from mailwizard.debian.mirror import (
+    KNOWN,
+    SOURCES_PATH,
+    debian_mirror,
+    from_lines,
+    from_stanzas,
+    from_targets,
+    mirror_in_use,
+)
 from mailwizard.debian.packages import candidate_version, installed_version, numbers
 from mailwizard.debian.release import Release, parse_release, release_of
+from mailwizard.debian.testing import OWN_KEYRING, sources_text
 from mailwizard.host.imaginary import ImaginaryHost
+from mailwizard.host.imaginary_files import ImaginaryFile
 from mailwizard.host.protocol import Ran
 
 BOOKWORM = Release("debian", "12", "bookworm")
@@ -80,11 +90,31 @@ async def test_its_files_are_read_where_it_knows_nothing_yet() -> None:
     assert await debian_mirror(ImaginaryHost(), BOOKWORM, "") == ""
 
 
-async def test_on_ubuntu_only_a_named_mirror_counts() -> None:
-    noble = Release("ubuntu", "24.04", "noble")
-    host = ImaginaryHost(commands={("apt-get", "indextargets", ...): "http://ubuntu.example/ noble\n"})
-    assert await debian_mirror(host, noble, "") == ""
-    assert await debian_mirror(host, noble, "http://d.example/debian/") == "http://d.example/debian"
+NOBLE = Release("ubuntu", "24.04", "noble")
+
+
+def mirrors(*answering: str) -> ImaginaryHost:
+    pages = {f"{mirror}/dists/forky/InRelease": (200 if mirror in answering else 404, b"") for mirror in KNOWN[1:]}
+    return ImaginaryHost(commands={("apt-get", "indextargets", ...): "http://ubuntu.example/ noble\n"}, pages=pages)
+
+
+async def test_on_ubuntu_it_is_the_first_known_one_that_answers() -> None:
+    assert await debian_mirror(mirrors(*KNOWN), NOBLE, "") == KNOWN[1]
+    assert await debian_mirror(mirrors(KNOWN[2]), NOBLE, "") == KNOWN[2]
+    assert await debian_mirror(mirrors(), NOBLE, "") == ""
+    assert await debian_mirror(mirrors(*KNOWN), NOBLE, "http://d.example/debian/") == "http://d.example/debian"
+
+
+async def test_the_mirror_in_use_is_asked_first_and_only_a_known_one_counts() -> None:
+    host = mirrors(*KNOWN)
+    host.files[SOURCES_PATH] = ImaginaryFile(sources_text(KNOWN[2], OWN_KEYRING).encode())
+    assert await mirror_in_use(host) == await debian_mirror(host, NOBLE, "") == KNOWN[2]
+    host.files[SOURCES_PATH] = ImaginaryFile(sources_text("http://named.example/debian", OWN_KEYRING).encode())
+    assert await mirror_in_use(host) == "" and await debian_mirror(host, NOBLE, "") == KNOWN[1]
+
+
+async def test_a_debian_that_names_no_mirror_takes_a_known_one_too() -> None:
+    assert await debian_mirror(mirrors(KNOWN[1]), BOOKWORM, "") == KNOWN[1]
 
 
 @pytest.mark.parametrize(
@@ -92,7 +122,7 @@ async def test_on_ubuntu_only_a_named_mirror_counts() -> None:
     [
         ('ID=debian\nVERSION_ID="13"\nVERSION_CODENAME=trixie\n', Release("debian", "13", "trixie"), True),
         ("ID=debian\nVERSION_ID='12'\nVERSION_CODENAME=bookworm\n", BOOKWORM, False),
-        ('NAME="x\nID=ubuntu\nVERSION_ID="26.04"\n', Release("ubuntu", "26.04", ""), True),
+        ('NAME="x\nID=ubuntu\nVERSION_ID="26.04"\n', Release("ubuntu", "26.04", ""), False),
         ('ID=ubuntu\nVERSION_ID="24.04"\n', Release("ubuntu", "24.04", ""), False),
         ("ID=debian\nVERSION_CODENAME=forky\n", Release("debian", "", "forky"), False),
         ("", Release(), False),

@@ -29,18 +29,16 @@ UBUNTU, DEBIAN = Release("ubuntu", "24.04", "noble"), Release("debian", "12", "b
 
 
 @pytest.mark.parametrize(
-    ("chasquid", "mirror", "release", "origin"),
+    ("chasquid", "origin"),
     [
-        ("auto", "", DEBIAN, Origin.TESTING),
-        ("auto", "", UBUNTU, Origin.SOURCE),
-        ("auto", "http://m.example", UBUNTU, Origin.TESTING),
-        ("distribution", "", DEBIAN, Origin.DISTRIBUTION),
-        ("source", "", DEBIAN, Origin.SOURCE),
-        ("debian-testing", "", UBUNTU, Origin.TESTING),
+        ("auto", Origin.TESTING),
+        ("distribution", Origin.DISTRIBUTION),
+        ("source", Origin.SOURCE),
+        ("debian-testing", Origin.TESTING),
     ],
 )
-def test_where_chasquid_comes_from(chasquid: str, mirror: str, release: Release, origin: Origin) -> None:
-    assert origin_of(Server(chasquid=chasquid, debian_mirror=mirror), release) is origin
+def test_where_chasquid_comes_from(chasquid: str, origin: Origin) -> None:
+    assert origin_of(Server(chasquid=chasquid)) is origin
 
 
 @pytest.mark.parametrize(
@@ -63,12 +61,17 @@ def test_what_is_known_against_a_version(version: str, known: int, distribution:
 
 
 def test_what_cannot_be_had_is_told_with_what_to_do() -> None:
-    assert "debian_mirror" in impossible(Origin.TESTING, UBUNTU, "", "")
-    assert impossible(Origin.TESTING, DEBIAN, "http://m.example", "") == ""
-    assert "no Go that is new enough" in impossible(Origin.SOURCE, DEBIAN, "", "")
-    assert impossible(Origin.SOURCE, UBUNTU, "", "") == "" and go_package(UBUNTU) == "golang-1.23-go"
-    assert "cannot sign mail" in impossible(Origin.DISTRIBUTION, DEBIAN, "", "1.11-2+b2")
-    assert impossible(Origin.DISTRIBUTION, DEBIAN, "", "") == ""
+    assert "no Go that is new enough" in impossible(Origin.SOURCE, DEBIAN, "")
+    assert impossible(Origin.SOURCE, UBUNTU, "") == "" and go_package(UBUNTU) == "golang-1.23-go"
+    assert "cannot sign mail" in impossible(Origin.DISTRIBUTION, DEBIAN, "1.11-2+b2")
+    assert impossible(Origin.DISTRIBUTION, DEBIAN, "") == ""
+
+
+def test_a_version_held_back_by_a_changed_configuration_file_is_told() -> None:
+    held = judge_version("1.19.0-1", Origin.TESTING, held_back="1.20.0-1")
+    assert held.status is Status.WARNING and held.cause == "held_back" and "Apply" in held.fix
+    assert "1.20.0-1 is ready" in held.found[1]
+    assert judge_version("1.19.0", Origin.SOURCE).found[1:] == ("it was built from source here: nothing updates it",)
 
 
 def test_a_version_with_holes_is_a_warning_where_it_was_asked_for() -> None:

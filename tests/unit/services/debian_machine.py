@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mailwizard.acme.plugins import script_path
+from mailwizard.debian.mirror import KNOWN
 from mailwizard.host.imaginary import ImaginaryHost
 from mailwizard.host.imaginary_files import ImaginaryFile
 from mailwizard.host.protocol import Ran
@@ -30,7 +31,8 @@ class DebianMachine(ImaginaryHost):
         keyring = {} if kind == "ubuntu" else {"/usr/share/keyrings/debian-archive-keyring.gpg": b"k"}
         folders = ("/etc", "/etc/apt/preferences.d", "/etc/apt/sources.list.d", "/var/lib", "/etc/systemd/system")
         made = {path: ImaginaryFile(is_dir=True, mode=0o755) for path in folders}
-        super().__init__({"/etc/os-release": release, **keyring, **made}, root=root)
+        mirror = {f"{KNOWN[0]}/dists/forky/InRelease": (200, b"Origin: Debian\n")}
+        super().__init__({"/etc/os-release": release, **keyring, **made}, pages=mirror, root=root)
         self.codename = codename
         self.installed: dict[str, str] = dict.fromkeys(NEEDED, "1")
         self.groups: set[str] = set()

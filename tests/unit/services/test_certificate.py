@@ -14,6 +14,7 @@ from mailwizard.acme.renewal import FAILED, SERVICE, TIMER
 from mailwizard.answers import CREDENTIALS_PATH, Answers, Certificate, Domain, Server
 from mailwizard.change import Change
 from mailwizard.changes import from_json
+from mailwizard.debian.testing import OWN_KEYRING
 from mailwizard.dns.answer import Answer, Outcome, Record
 from mailwizard.errors import CommandFailed, HostError
 from mailwizard.finding import Finding, Status
@@ -165,13 +166,26 @@ async def test_what_only_the_user_can_give_is_waited_for(plugin: str, variables:
     assert await certificate.plan(host, answers) == []
 
 
-async def test_ubuntu_without_a_mirror_waits_for_one() -> None:
+async def test_ubuntu_takes_acme_sh_from_a_known_mirror_with_keys_of_its_own() -> None:
     host, certificate = DebianMachine("noble"), step(CF_Token=TOKEN)
-    assert "Set debian_mirror" in by_id(await certificate.look(host, ANSWERS))["certificate.present"].fix
+    await perform(host, await certificate.plan(host, ANSWERS))
+    assert "debian-archive-keyring" not in host.installed and host.installed["acme.sh"] == "3.1.5"
+    source = host.text("/etc/apt/sources.list.d/mailwizard.sources")
+    assert "URIs: http://ftp.debian.org/debian\n" in source
+    assert f"Signed-By: {OWN_KEYRING}\n" in source and "PGP PUBLIC KEY" in host.text(OWN_KEYRING)
+    assert await certificate.plan(host, ANSWERS) == []
+    host.pages.clear()  # no mirror answers today: nothing moves
+    assert await certificate.plan(host, ANSWERS) == []
+
+
+async def test_ubuntu_waits_while_no_mirror_answers() -> None:
+    host, certificate = DebianMachine("noble"), step(CF_Token=TOKEN)
+    host.pages.clear()
+    fix = by_id(await certificate.look(host, ANSWERS))["certificate.present"].fix
+    assert "http://ftp.de.debian.org/debian" in fix and "set debian_mirror" in fix
     assert await certificate.plan(host, ANSWERS) == []
     named = replace(ANSWERS, server=replace(ANSWERS.server, debian_mirror="http://other.example/debian/"))
     await perform(host, await certificate.plan(host, named))
-    assert "debian-archive-keyring" in host.installed
     assert "URIs: http://other.example/debian\n" in host.text("/etc/apt/sources.list.d/mailwizard.sources")
 
 

@@ -11,7 +11,7 @@ from mailwizard.acme import places
 from mailwizard.answers import Answers, Domain, Server
 from mailwizard.change import Change
 from mailwizard.changes import from_json
-from mailwizard.changes.packages import InstallPackages
+from mailwizard.changes.packages import InstallPackages, RemovePackages
 from mailwizard.changes.units import RestartUnit
 from mailwizard.finding import Finding, Status
 from mailwizard.host.imaginary_files import ImaginaryFile
@@ -177,20 +177,52 @@ async def test_an_old_chasquid_is_replaced() -> None:
     assert InstallPackages(("chasquid",), "from Debian testing") in await SERVER.plan(host, ANSWERS)
 
 
-async def test_ubuntu_builds_it_from_source_unless_a_mirror_is_named() -> None:
+async def test_it_is_built_from_source_for_those_who_ask_and_its_compiler_goes_again() -> None:
     host = with_certificate(DebianMachine("noble"))
-    changes = await SERVER.plan(host, ANSWERS)
+    asked = replace(ANSWERS, server=replace(ANSWERS.server, chasquid="source"))
+    changes = await SERVER.plan(host, asked)
     built = next(change for change in changes if change.title.startswith("Build chasquid"))
     shown = await built.diff(host)
     assert "/usr/lib/go-1.23/bin/go install -trimpath blitiri.com.ar/go/chasquid@v1.19.0" in shown
     assert "GOTOOLCHAIN=auto" in shown and "GOBIN=/usr/local/lib/chasquid/1.19.0" in shown
     away = next(change for change in changes if change.title == "Clear away what the build left")
     assert changes.index(away) > changes.index(built) and await away.diff(host) == "rm -rf -- /var/lib/mailwizard/go\n"
+    assert RemovePackages(("golang-1.23-go", "golang-1.23-src")) in changes[changes.index(built) :]
     own = [change for change in changes if change.title == "/etc/systemd/system/chasquid.service"]
     assert "ExecStart=/usr/local/lib/chasquid/1.19.0/chasquid" in await own[0].diff(host)
-    named = replace(ANSWERS, server=replace(ANSWERS.server, debian_mirror="http://m.example/debian"))
-    titles = [change.title for change in await SERVER.plan(host, named)]
-    assert "Install debian-archive-keyring" in titles and "Install chasquid" in titles
+
+
+async def test_a_compiler_that_was_there_before_stays() -> None:
+    host = with_certificate(DebianMachine("noble"))
+    host.installed |= {"golang-1.23-go": "1", "golang-1.23-src": "1"}
+    changes = await SERVER.plan(host, replace(ANSWERS, server=replace(ANSWERS.server, chasquid="source")))
+    assert not [change for change in changes if isinstance(change, RemovePackages)]
+
+
+async def test_ubuntu_takes_the_package_like_debian() -> None:
+    host = with_certificate(DebianMachine("noble"))
+    await perform(host, await SERVER.plan(host, ANSWERS))
+    assert host.installed["chasquid"] == "1.19.0-1"
+    assert "debian-archive-keyring" not in host.installed
+    assert await SERVER.plan(host, ANSWERS) == []
+
+
+async def test_the_package_takes_the_place_of_one_that_was_built_here() -> None:
+    host = with_certificate(DebianMachine("noble"))
+    host.commands["readlink", ...] = "/usr/local/lib/chasquid/1.19.0/chasquid-util\n"
+    titles = [change.title for change in await SERVER.plan(host, ANSWERS)]
+    assert "Install chasquid" in titles and "Take the chasquid-util that was built here out of the path" in titles
+
+
+async def test_a_version_that_unattended_upgrades_hold_back_is_installed() -> None:
+    host = await set_up()
+    host.installed["chasquid"] = "1.19.0-0"
+    assert not [change for change in await SERVER.plan(host, ANSWERS) if isinstance(change, InstallPackages)]
+    host.commands["grep", ...] = "Package chasquid has conffile prompt and needs to be upgraded manually\n"
+    assert (await look(host))["chasquid.version"].cause == "held_back"
+    await perform(host, await SERVER.plan(host, ANSWERS))
+    assert (await look(host))["chasquid.version"].status is Status.OK
+    assert host.installed["chasquid"] == "1.19.0-1" and await SERVER.plan(host, ANSWERS) == []
 
 
 async def test_units_of_our_own_go_when_the_package_comes() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mailwizard.answers import Answers, Probes, Server
 from mailwizard.dns.answer import Answer, Outcome
 from mailwizard.finding import Finding, Status
@@ -41,8 +43,8 @@ def machine(os: str = DEBIAN, *, root: bool = True) -> ImaginaryHost:
     )
 
 
-async def look(host: ImaginaryHost) -> dict[str, Finding]:
-    return {finding.id: finding for finding in await ServerStep(NoDns()).look(host, ANSWERS)}
+async def look(host: ImaginaryHost, answers: Answers = ANSWERS) -> dict[str, Finding]:
+    return {finding.id: finding for finding in await ServerStep(NoDns()).look(host, answers)}
 
 
 async def test_all_findings_are_there_in_order() -> None:
@@ -83,7 +85,8 @@ async def test_systemd_that_does_not_answer_is_unknown() -> None:
 
 async def test_a_small_disk_is_too_small_where_chasquid_is_built() -> None:
     df = "Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/vda1 9 1 1200000 1% /\n"
-    for os, status in ((DEBIAN, Status.OK), ("ID=ubuntu\nVERSION_ID=26.04\n", Status.FAILED)):
-        host = machine(os)
+    for chasquid, status in (("auto", Status.OK), ("source", Status.FAILED)):
+        host = machine("ID=ubuntu\nVERSION_ID=26.04\n")
         host.commands["df", ...] = df
-        assert (await look(host))["os.disk"].status is status
+        answers = replace(ANSWERS, server=replace(ANSWERS.server, chasquid=chasquid))
+        assert (await look(host, answers))["os.disk"].status is status
