@@ -22,6 +22,7 @@ _OPTIONS = ("-o", "Dpkg::Options::=--force-confdef", "-o", "Dpkg::Options::=--fo
 _TIMEOUT = 1800  # seconds; a slow mirror is not a failure
 # a new server's first upgrade may hold the locks for a quarter of an hour; apt would wait for it without a word
 _TRIES, _PAUSE = 600, 2.0
+_NOISE = re.compile(rf"^\(Reading database|needrestart is suspended|{LOCKED.pattern}")
 _HOLDER = re.compile(r"held by process (\d+) \(([^)\n]{1,40})\)")
 
 
@@ -58,5 +59,6 @@ def waiting_for(said: str) -> str:
 
 
 def _without_noise(report: Report) -> Report:
-    """dpkg counts the files it knows, and apt words the lock in its own way: nobody wants to read that."""
-    return lambda line: None if line.startswith("(Reading database") or LOCKED.search(line) else report(line)
+    """dpkg counts the files it knows, apt words the lock in its own way, needrestart says that it was told to be quiet:
+    nobody wants to read that."""
+    return lambda line: None if _NOISE.search(line) else report(line)
