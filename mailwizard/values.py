@@ -25,6 +25,7 @@ _AGE = re.compile(r"age1[02-9ac-hj-np-z]{58}")
 _COMFORT = re.compile(
     r"timezone:[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z][A-Za-z0-9_+-]*){0,2}|locale:[A-Za-z_.@0-9-]{1,40}|unattended-upgrades|clock-sync"
 )
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _PATH = re.compile(r"(?:/[A-Za-z0-9_.+@-]+)+")
 
 
@@ -177,6 +178,13 @@ def plugin(text: str) -> str:
     if not _PLUGIN.fullmatch(text):
         raise ValueError('is no DNS plugin of acme.sh, like "dns_cf"')
     return text
+
+
+def one_line(text: str) -> str:
+    """A text that one line of a file can hold, without blanks around it. Raises ValueError."""
+    if _CONTROL.search(text.strip()):
+        raise ValueError("has a control character in it")
+    return text.strip()
 
 
 def web_address(text: str) -> str:

@@ -43,6 +43,7 @@ class Wizard:
     forget: Callable[[], None]  # what the DNS said is asked afresh from now on
     credentials: dict[str, Secret] = field(default_factory=dict)
     passwords: dict[str, Secret] = field(default_factory=dict)
+    ways: dict[str, str] = field(default_factory=dict)  # by DNS plugin: how to give its credentials, chosen in this run
     listen: Listener = ignore
     steps: list[Step] = field(init=False)
     _read: tuple[str, Answers] | None = field(default=None, init=False, repr=False)
@@ -64,12 +65,20 @@ class Wizard:
             self._read = text, self.draft.answers()  # reading takes a while, and every step asks
         return self._read[1]
 
+    @property
+    def credentials_in_use(self) -> dict[str, Secret]:
+        """All variables that are typed or kept; once a way to give them was chosen, without those of the others."""
+        from mailwizard.acme.plugins import by_way
+
+        plugin = self.answers.certificate.dns_plugin
+        return by_way(plugin, self.ways[plugin], self.credentials) if plugin in self.ways else dict(self.credentials)
+
     def refresh_services(self) -> None:
         """Makes the services anew, for answers or secrets changed."""
         for secret in self.passwords.values():  # the service knows which of the DNS plugin's variables are secret
             self.host.log.hide(secret)
         made = self.services.senders.generated if hasattr(self, "services") else {}
-        self.services = self.make_services(self.answers, self.credentials, self.passwords)
+        self.services = self.make_services(self.answers, self.credentials_in_use, self.passwords)
         self.services.senders.generated.update(made)  # shown until the program ends, and kept nowhere
         self.engine = Engine(self.host, self.services.order, listen=self._hear)
 
@@ -99,17 +108,17 @@ class Wizard:
 
         Raises ValueError or AnswersError when it cannot be one; then all is as before.
         """
-        before, secrets = self.draft.text, self._secrets()
+        before, secrets = self.draft.text, self._given()
         question.answer(text)
         try:
             self.draft.answers()
         except AnswersError:
             self.draft.go_back_to(before)
             raise
-        return self.draft.text != before or self._secrets() != secrets
+        return self.draft.text != before or self._given() != secrets
 
-    def _secrets(self) -> list[tuple[str, str]]:
-        return [(name, value.reveal()) for known in (self.credentials, self.passwords) for name, value in known.items()]
+    def _given(self) -> tuple[dict[str, Secret], dict[str, Secret], dict[str, str]]:
+        return dict(self.credentials), dict(self.passwords), dict(self.ways)
 
     async def apply(self, name: str) -> Result:
         """Makes one step's changes; what it needs is asked of what was found before. A change is never cut in half."""

@@ -1,6 +1,6 @@
 # Made by mailwizard. bash reads it before acme.sh runs (BASH_ENV).
-# acme.sh hands tokens to curl and openssl as arguments, and arguments can be read by every user of a machine (ps).
-# These two functions hand the same over through pipes; a function's own arguments are seen by nobody.
+# acme.sh and its plugins hand secrets to curl, openssl, sed, oathtool and nsupdate as arguments, and arguments can be read
+# by every user of a machine (ps). These functions hand the same over through pipes; their own arguments nobody sees.
 
 curl() {
     local config='' take='' pass='' arg
@@ -66,6 +66,44 @@ openssl() {
         _quiet_hmac "$digest" "$key" $binary
     fi
 }
+
+# acme.sh writes a setting anew by a sed script with the value in it; the script is the only argument
+sed() {
+    if [ $# = 1 ] && [ "${1#-}" = "$1" ]; then
+        command sed --file <(printf '%s\n' "$1")
+    else
+        command sed "$@"
+    fi
+}
+
+# the key comes last; "-" is standard input (oathtool(1))
+if type -P oathtool >/dev/null; then
+    oathtool() { printf '%s\n' "${*: -1}" | command oathtool "${@:1:$#-1}" -; }
+fi
+
+# -y [algorithm:]name:secret is nsupdate's own statement "key [algorithm:]name secret" (nsupdate(1))
+if type -P nsupdate >/dev/null; then
+    nsupdate() {
+        local arg take='' key=''
+        local -a open=()
+        for arg in "$@"; do
+            if [ -n "$take" ]; then
+                key=$arg take=''
+                continue
+            fi
+            case $arg in
+                -y) take=1 ;;
+                -y?*) key=${arg#-y} ;;
+                *) open+=("$arg") ;;
+            esac
+        done
+        if [ -z "$key" ]; then
+            command nsupdate "${open[@]}"
+        else
+            { printf 'key %s %s\n' "${key%:*}" "${key##*:}"; cat; } | command nsupdate "${open[@]}"
+        fi
+    }
+fi
 
 # HMAC (RFC 2104) of standard input with a key in hexadecimal
 _quiet_hmac() {

@@ -10,7 +10,7 @@ state=${MAILWIZARD_STATE:-/var/lib/mailwizard}
 tree=$state/backup record=$state/backup-state list=$state/backup.list
 tab=$(printf '\t')
 [ -e "$state/backup.conf" ] || { echo "There is no $state/backup.conf: run mailwizard backup."; exit 1; }
-. "$state/backup.conf"   # SERVER REMOTE SECRETS RECIPIENT SECRET_NAMES CREDENTIALS DOMAINS, and what git is to know
+. "$state/backup.conf"   # SERVER REMOTE SECRETS RECIPIENT OPEN_NAMES CREDENTIALS DOMAINS, and what git is to know
 
 exec 9>>"$state/lock"
 flock -n 9 || { echo "mailwizard is at work on this server; the next run saves what it does."; exit 0; }
@@ -100,11 +100,12 @@ scan() { # no private key, no hash, and no value of a secret variable, may stand
   ! marks | grep -rqF -f - "$tree/files" || fail "A part of a DKIM key or of a password's hash $again"
   [ -f "$CREDENTIALS" ] || return 0
   while IFS='=' read -r name value || [ -n "$name" ]; do
-    case " $SECRET_NAMES " in *" ${name#export } "*) ;; *) continue ;; esac
+    case $name in "#"*) continue ;; esac
+    case " ${OPEN_NAMES-} " in *" ${name#export } "*) continue ;; esac
     value=${value#[\"\']} value=${value%[\"\']}
     [ "${#value}" -ge 6 ] || continue
     ! printf '%s\n' "$value" | grep -rqF -f - "$tree/files" ||
-      fail "The value of $name $again"
+      fail "The value of ${name#export } $again"
   done <"$CREDENTIALS"
 }
 save() {

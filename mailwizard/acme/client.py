@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mailwizard import assets
 from mailwizard.acme.explain import explain, told
-from mailwizard.acme.plugins import plugins
+from mailwizard.acme.plugins import is_harmless, plugins
 from mailwizard.answers import STATE_FOLDER, Certificate
 from mailwizard.errors import CommandFailed
 from mailwizard.host.protocol import Host, Ran, Report
@@ -85,10 +85,11 @@ async def run_acme(
 
 
 def open_where_harmless(plugin: str, variables: Mapping[str, Secret]) -> dict[str, str | Secret]:
-    """The variables, those as plain text that the plugin's catalogue entry does not call secret: a zone's name, say."""
+    """The variables, those of this plugin as plain text that everybody may see: a zone's name, say."""
     known = plugins().get(plugin)
-    harmless = {variable.name for variable in known.all_variables if not variable.secret} if known else set()
-    return {name: value.reveal() if name in harmless else value for name, value in variables.items()}
+    own = {variable.name for variable in known.all_variables} if known else set()
+    shown = {name: value.reveal() for name, value in variables.items() if name in own}
+    return {**variables, **{name: text for name, text in shown.items() if is_harmless(name, text)}}
 
 
 def must(ran: Ran, authority: str) -> None:

@@ -14,6 +14,7 @@ from mailwizard.credentials_file import parse
 from mailwizard.errors import FileMissing, FileUnreadable, UsageError
 from mailwizard.host.protocol import Host, text_of
 from mailwizard.secret import Secret
+from mailwizard.text import listed
 
 _QUOTING = re.compile(r"[\\'\"$`]|^\s*export ", re.MULTILINE)  # read by systemd as by us when there is none of these
 _ESCAPED = re.compile(r'([\\"$`])')
@@ -62,15 +63,18 @@ async def credentials_changes(host: Host, wanted: Mapping[str, Secret]) -> list[
 
     if not wanted:
         return []
-    note = f"{len(wanted)} variable{'' if len(wanted) == 1 else 's'} of the DNS plugin"
+    kept = (await kept_credentials(host)).variables or {}
+    gone = sorted(set(kept) - set(wanted))
+    less = f", without {listed(gone)}, which you no longer give" if gone else ""
+    note = f"{len(wanted)} variable{'' if len(wanted) == 1 else 's'} of the DNS plugin{less}"
     folder = [] if await host.stat(FOLDER) else await make_dir(host, FOLDER)
-    text = await _as_it_stands(host, wanted) or as_environment(wanted)
+    text = await _as_it_stands(host, wanted, kept) or as_environment(wanted)
     return [*folder, *await write_file(host, CREDENTIALS_PATH, text, mode=0o600, secret=True, note=note)]
 
 
-async def _as_it_stands(host: Host, wanted: Mapping[str, Secret]) -> str:
+async def _as_it_stands(host: Host, wanted: Mapping[str, Secret], kept: Mapping[str, Secret]) -> str:
     """The file's own text where systemd and we read just these variables in it; else empty."""
-    if (await kept_credentials(host)).variables != dict(wanted):
+    if dict(kept) != dict(wanted):
         return ""
     text = await text_of(host, CREDENTIALS_PATH)
     return "" if _QUOTING.search(text) else text

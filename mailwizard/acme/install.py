@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from mailwizard.acme.plugins import NAME, Plugin, plugins, script_path, similar
 from mailwizard.answers import CREDENTIALS_PATH, Answers
 from mailwizard.change import Change
-from mailwizard.debian.packages import installed_version
+from mailwizard.debian.packages import installed_version, numbers
 from mailwizard.debian.release import Release, release_of
 from mailwizard.debian.testing import no_mirror, testing_changes
 from mailwizard.host.protocol import Host
@@ -29,10 +29,11 @@ async def install_changes(host: Host, answers: Answers) -> list[Change]:
     if not _from_testing(release, plugin):
         return [*needed, *([] if done else [InstallPackages((PACKAGE,))])]
     pinned = await testing_changes(host, release, PACKAGE, answers.server.debian_mirror, _LEAST, version)
+    done = done and numbers(version) >= _LEAST  # an older one has the plugin's script, but not with these variables
     return [*needed, *pinned, *([] if done else [InstallPackages((PACKAGE,), "from Debian testing")])]
 
 
-async def why_impossible(host: Host, answers: Answers, given: Iterable[str] | None) -> str:
+async def why_impossible(host: Host, answers: Answers, given: Collection[str] | None) -> str:
     """Why no certificate can be ordered, ending with what to do; empty when nothing is in the way.
 
     `given`: the names of the variables that are there; None when this user may not see them.
@@ -46,14 +47,24 @@ async def why_impossible(host: Host, answers: Answers, given: Iterable[str] | No
     if plugin is None and not await host.stat(script_path(name)):
         near = similar(name)
         return f"acme.sh has no DNS plugin {name}. {f'Did you mean {near}? ' if near else ''}Change dns_plugin."
-    lacking = plugin.missing(given) if plugin and given is not None else ()
-    if lacking:
-        what, them = ("variable", "it") if len(lacking) == 1 else ("variables", "them")
-        return (
-            f"{name} needs the {what} {listed(lacking)}. Type {them} into the wizard's step Certificate, put {them} "
-            f"into {CREDENTIALS_PATH}, or give {them} in a file (`apply --credentials FILE`)."
-        )
+    if lacking := why_lacking(plugin, given):
+        return lacking
     return await _no_package(host, answers, plugin)
+
+
+def why_lacking(plugin: Plugin | None, given: Collection[str] | None) -> str:
+    """Which variables are still wanted, and what will do, ending with what to do; empty when they are there, or when
+    nobody knows."""
+    lacking = plugin.missing(given) if plugin and given is not None else ()
+    if not plugin or given is None or not lacking:
+        return ""
+    needs = ", or ".join(listed(way.needed) for way in plugin.ways) if len(plugin.ways) > 1 else listed(lacking)
+    begun = len(plugin.ways) > 1 and plugin.way(given).begun(given)
+    still = f"; {listed(lacking)} {'is' if len(lacking) == 1 else 'are'} missing" if begun else ""
+    return (
+        f"{plugin.name} needs {needs}{still}. Type what is missing into the wizard's step Certificate, put it into "
+        f"{CREDENTIALS_PATH}, or give it in a file (`apply --credentials FILE`)."
+    )
 
 
 async def _no_package(host: Host, answers: Answers, plugin: Plugin | None) -> str:

@@ -86,14 +86,14 @@ def judge_expiry(facts: Facts, now: datetime, hostname: str) -> Finding:
     return finding("expiry", status, expected, [found], places.chain_path(hostname), fix=fix)
 
 
-def judge_renewal(state: Renewal | None, authority: str = "letsencrypt", unreadable: str = "") -> Finding:
-    """The timer must run, its last run must have ended well, and the plugin's variables must be there for the next;
-    `unreadable` says why they cannot be read, ending with what to do."""
+def judge_renewal(state: Renewal | None, authority: str = "letsencrypt", unusable: str = "") -> Finding:
+    """The timer must run, its last run must have ended well, and the plugin's variables must do for the next;
+    `unusable` says why they do not, ending with what to do."""
     expected, source = "the timer runs, its last run was good", f"systemctl status {TIMER}"
-    if unreadable:
-        found = ["the DNS plugin's variables cannot be read"]
+    if unusable:
+        found = ["the DNS plugin's variables cannot be used"]
         return finding(
-            "renewal", Status.FAILED, expected, found, CREDENTIALS_PATH, cause="renewal_failed", fix=unreadable
+            "renewal", Status.FAILED, expected, found, CREDENTIALS_PATH, cause="renewal_failed", fix=unusable
         )
     if state is None:
         return finding("renewal", Status.UNKNOWN, expected, ["systemd does not answer"], source)

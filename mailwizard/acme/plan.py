@@ -14,6 +14,7 @@ from mailwizard.acme.look import Files, facts_good, good
 from mailwizard.acme.names import wanted_names
 from mailwizard.acme.pem import BrokenCertificate, facts_of
 from mailwizard.acme.renewal import quiet_changes, renewal_changes
+from mailwizard.acme.saved import saved_changes
 from mailwizard.answers import Answers
 from mailwizard.change import Change
 from mailwizard.errors import FileMissing, FileUnreadable
@@ -32,6 +33,7 @@ async def changes(
     order, hostname = order_for(wanted_names(answers), answers.certificate), answers.server.hostname
     credentials = await credentials_changes(host, variables)
     installed = await install_changes(host, answers)
+    saved = await saved_changes(host, order, variables)
     ours = await _filed(host, order, answers, now)
     certificate: list[Change] = []
     if not (good(files, answers, now) and ours):
@@ -40,7 +42,7 @@ async def changes(
     key = await places.key_changes(host, hostname) if await places.group_known(host) else []
     renewal = await renewal_changes(host)
     seen = [change for change in renewal if change not in certificate]
-    return [*credentials, *installed, *certificate, *([] if certificate else key), *seen]
+    return [*credentials, *installed, *saved, *certificate, *([] if certificate else key), *seen]
 
 
 async def _filed(host: Host, order: Order, answers: Answers, now: datetime) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Collection, Mapping
 
+from mailwizard.acme.plugins import all_names, is_harmless
+from mailwizard.answers import Answers
 from mailwizard.errors import HostError
 
 _PRIVATE = re.compile(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(.*?)-----END", re.DOTALL)
@@ -21,6 +22,11 @@ _SETTING = re.compile(
 )
 _WORD = re.compile(rb"[^\s\"']{24,}")
 _SHORTEST = 6  # characters; a shorter value would be found everywhere
+_SHORTEST_OF_ACME = 16  # of a value that acme.sh or a plugin made: a token or a cookie is longer than a word
+_OF_ACME = re.compile(
+    r"Le_(?!PFXPassword).*|ACCOUNT_.*|ACME_.*|CA_(?!EAB_HMAC_KEY).*|CERT_HOME|DEFAULT_.*|HTTPS_INSECURE|LOG_.*|NOTIFY_.*"
+    r"|SYS_LOG|UPGRADE_HASH|USER_AGENT|USER_PATH"
+)
 
 
 class Leak(HostError):
@@ -34,29 +40,41 @@ def marks_of(path: str, content: bytes) -> set[bytes]:
     name = path.rpartition("/")[2]
     if name == "users":
         return {text for key, text in _QUOTED.findall(content) if not key and len(text) >= 12}
+    if name.endswith((".cer", ".csr", ".csr.conf", ".pem")):
+        return set()
     if name.endswith((".env", ".conf")):
-        return {value for key, value in _SETTING.findall(content) if key.decode() in secret_names()} - _short(content)
-    return set() if name.endswith((".cer", ".csr", ".pem")) else set(_WORD.findall(content))
+        found = settings_in(content).items()
+        return {value.encode("utf-8", "surrogateescape") for key, value in found if _is_secret(key, value, name)}
+    return set(_WORD.findall(content))
 
 
-def _short(content: bytes) -> set[bytes]:
-    return {value for _, value in _SETTING.findall(content) if len(value) < _SHORTEST}
+def settings_in(content: bytes) -> dict[str, str]:
+    """The names and values in a file of variables, or in acme.sh's."""
+    return {key.decode(): value.decode("utf-8", "surrogateescape") for key, value in _SETTING.findall(content)}
 
 
-@lru_cache(maxsize=1)
-def secret_names() -> frozenset[str]:
-    """The variables of all DNS plugins that hold a secret."""
-    from mailwizard.acme.plugins import plugins
+def _is_secret(key: str, value: str, file: str) -> bool:
+    """True for every variable that is not known to be harmless. acme.sh's files have numbers and words of its own."""
+    if file.endswith(".env") or key in all_names():
+        return len(value) >= _SHORTEST and not is_harmless(key, value)
+    return len(value) >= _SHORTEST_OF_ACME and not _OF_ACME.fullmatch(key)
 
-    return frozenset(v.name for plugin in plugins().values() for v in plugin.all_variables if v.secret)
+
+def said_openly(answers: Answers) -> frozenset[str]:
+    """The names and addresses that the answers hold anyway: a variable with such a value gives nothing away."""
+    domains = (domain.name for domain in answers.domains)
+    words = {answers.server.hostname, answers.certificate.email, *domains, *answers.senders}
+    return frozenset(words - {""})
 
 
-def refuse_leaks(opens: Mapping[str, bytes], secrets: Mapping[str, bytes]) -> None:
-    """Returns when no open file has a private key, a token, or a mark of a secret file. Both: contents by path.
+def refuse_leaks(opens: Mapping[str, bytes], secrets: Mapping[str, bytes], said: Collection[str] = ()) -> None:
+    """Returns when no open file has a private key, a token, or a mark of a secret file. Both: contents by path; `said`
+    may stand anywhere.
 
     Raises Leak, which names the file and never the secret.
     """
     marks = {mark for path, content in secrets.items() for mark in marks_of(path, content)}
+    marks -= {word.encode() for word in said}
     found = sorted(path for path, content in opens.items() if _holds(content, marks))
     if found:
         raise Leak(

@@ -15,7 +15,7 @@ from mailwizard.saving import joining, tree
 from mailwizard.saving.archive import digest_of, sealed
 from mailwizard.saving.git import Git
 from mailwizard.saving.inventory import Inventory, inventory
-from mailwizard.saving.leaks import refuse_leaks
+from mailwizard.saving.leaks import refuse_leaks, said_openly
 from mailwizard.saving.manifest import Manifest
 from mailwizard.saving.places import ARCHIVE, BRANCH, TREE
 from mailwizard.saving.public import refuse_public, why_history, why_public
@@ -92,7 +92,8 @@ class SaveBackup:
         wanted = tree.wanted(manifest, read, archive, self.answers.backup.remote)
         if self.answers.backup.secrets != "plain":
             secret = {entry.path: read[entry.path] for entry in found.secret}
-            refuse_leaks({name: content for name, content in wanted.items() if name != ARCHIVE}, secret)
+            opens = {name: content for name, content in wanted.items() if name != ARCHIVE}
+            refuse_leaks(opens, secret, said_openly(self.answers))
         await write_record(host, self._begun(record, archive))
         await tree.write_tree(host, wanted, (ARCHIVE,) if kept is not None else ())
         await write_record(host, self._begun(record, None))

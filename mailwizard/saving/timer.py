@@ -5,14 +5,15 @@ from __future__ import annotations
 import shlex
 
 from mailwizard import assets
+from mailwizard.acme.plugins import is_harmless
 from mailwizard.answers import CREDENTIALS_PATH, STATE_FOLDER, Answers
 from mailwizard.change import Change
 from mailwizard.errors import FileMissing, FileUnreadable
-from mailwizard.host.protocol import Host, text_of
+from mailwizard.host.protocol import Host
 from mailwizard.mta.users_file import DOMAINS
 from mailwizard.saving.git import environment
 from mailwizard.saving.inventory import Inventory
-from mailwizard.saving.leaks import secret_names
+from mailwizard.saving.leaks import said_openly, settings_in
 from mailwizard.saving.places import CONF_PATH, LIST_PATH, SCRIPT_PATH
 
 SERVICE = "mailwizard-backup.service"
@@ -63,18 +64,19 @@ def unit_texts() -> dict[str, str]:
 
 async def script_files(host: Host, answers: Answers, found: Inventory) -> None:
     """Writes what the script is told. Raises HostError."""
-    await host.write(CONF_PATH, conf_text(answers, await _names(host)).encode(), mode=0o600)
+    await host.write(CONF_PATH, conf_text(answers, await _open_names(host, answers)).encode(), mode=0o600)
     await host.write(LIST_PATH, list_text(answers, found).encode(), mode=0o600)
 
 
 def conf_text(answers: Answers, names: tuple[str, ...]) -> str:
-    """The script's settings; `names` are the variables of credentials.env whose values are secret."""
+    """The script's settings; `names` are the variables of credentials.env whose values may be seen; every
+    other is secret."""
     settings = {
         "SERVER": answers.server.hostname,
         "REMOTE": answers.backup.remote,
         "SECRETS": answers.backup.secrets,
         "RECIPIENT": answers.backup.age_recipient,
-        "SECRET_NAMES": " ".join(names),
+        "OPEN_NAMES": " ".join(names),
         "CREDENTIALS": CREDENTIALS_PATH,
         "DOMAINS": DOMAINS,
     }
@@ -89,10 +91,10 @@ def list_text(answers: Answers, found: Inventory) -> str:
     return "".join(f"{one.kind.value}\t{one.path}\t{found.source_of(one.path)}\n" for one in files)
 
 
-async def _names(host: Host) -> tuple[str, ...]:
+async def _open_names(host: Host, answers: Answers) -> tuple[str, ...]:
     try:
-        lines = (await text_of(host, CREDENTIALS_PATH)).splitlines()
+        found = settings_in(await host.read(CREDENTIALS_PATH))
     except (FileMissing, FileUnreadable):
         return ()
-    names = {line.partition("=")[0].removeprefix("export ").strip() for line in lines}
-    return tuple(sorted(names & secret_names()))
+    said = said_openly(answers)
+    return tuple(sorted(name for name, value in found.items() if value in said or is_harmless(name, value)))

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from mailwizard.acme import plan as acme_plan
 from mailwizard.acme.caa import asked_names, is_asked, look_at_caa, not_asked
 from mailwizard.acme.credentials import Kept, kept_credentials
-from mailwizard.acme.install import why_impossible
+from mailwizard.acme.install import why_impossible, why_lacking
 from mailwizard.acme.judge import judge_renewal
 from mailwizard.acme.look import good, look_at_files, read_files
+from mailwizard.acme.plugins import plugins
 from mailwizard.acme.renewal import renewal_state
 from mailwizard.answers import CREDENTIALS_PATH, Answers, Domain
 from mailwizard.by_domain import ByDomain, Parts
@@ -58,7 +59,8 @@ class Certificate(ByDomain):
         trouble = "" if good(files, answers, now) else await self._trouble(host, answers, kept)
         found = await look_at_files(host, answers, files, trouble, now)
         caa = caa if is_asked(answers) else [not_asked(answers)]
-        renews = judge_renewal(renewal, answers.certificate.authority, "" if trouble else unreadable(kept))
+        unusable = "" if trouble else unreadable(kept) or self._half_given(answers)
+        renews = judge_renewal(renewal, answers.certificate.authority, unusable)
         return [*found[:4], renews, *found[4:], *caa]
 
     async def plan(self, host: Host, answers: Answers) -> list[Change]:
@@ -68,7 +70,13 @@ class Certificate(ByDomain):
         files, kept = await asyncio.gather(read_files(host, answers.server.hostname), kept_credentials(host))
         if not good(files, answers, now) and await self._blocked(host, answers, kept):
             return []
-        return await acme_plan.changes(host, answers, files, self._given or kept.variables or {}, now)
+        given = {} if self._half_given(answers) else self._given
+        return await acme_plan.changes(host, answers, files, given or kept.variables or {}, now)
+
+    def _half_given(self, answers: Answers) -> str:
+        """Why the variables of this run would not do; those that are kept are then not written over. Empty when they do
+        or none are given."""
+        return why_lacking(plugins().get(answers.certificate.dns_plugin), self._given or None)
 
     async def _blocked(self, host: Host, answers: Answers, kept: Kept) -> bool:
         if await self._trouble(host, answers, kept):

@@ -60,7 +60,7 @@ def test_who_signed_it_is_told_by_its_names(organization: str, said: str) -> Non
 
 
 def test_what_is_missing_is_told_with_its_fix() -> None:
-    present, *others = missing(HOST, "no certificate yet", "dns_cf needs the variable CF_Token.")
+    present, *others = missing(HOST, "no certificate yet", "dns_cf needs CF_Token.")
     assert present.status is Status.FAILED and present.waits and present.cause == "missing"
     assert {one.status for one in others} == {Status.SKIPPED}
     assert not missing(HOST, "no certificate yet", "")[0].waits

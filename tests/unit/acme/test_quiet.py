@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import shlex
+import shutil
 import stat
 import subprocess
 from pathlib import Path
@@ -64,6 +66,56 @@ def test_a_call_without_anything_to_hide_is_handed_on(fake_curl: Path) -> None:
 def test_quotes_and_line_ends_survive(fake_curl: Path) -> None:
     said = bash("curl -H $'a\\\\b\"c\\nd' https://a.example/", fake_curl)
     assert 'header = "a\\\\b\\"c\\nd"' in said
+
+
+@pytest.fixture
+def telling(tmp_path: Path) -> Path:
+    """Programs that tell their arguments, and what they read from standard input."""
+    for name in ("nsupdate", "oathtool"):
+        program = tmp_path / name
+        program.write_text('#!/bin/sh\nprintf "arg %s\\n" "$@"\ncat\n')
+        program.chmod(0o755)
+    real = shutil.which("sed")
+    (tmp_path / "sed").write_text(f'#!/bin/sh\nprintf "arg %s\\n" "$@" >&2\nexec {real} "$@"\n')
+    (tmp_path / "sed").chmod(0o755)
+    return tmp_path
+
+
+@pytest.mark.parametrize("value", ["a-token", r"a\\b\|c\&d", "n1", "#n"])
+def test_a_setting_written_anew_by_sed_is_no_argument(value: str, telling: Path) -> None:
+    script = f"s|^SAVED_CF_Token=.*$|SAVED_CF_Token='{value}'|"
+    text = b"LOG='1'\nSAVED_CF_Token='old'\n"
+    plain = subprocess.run(["sed", script], input=text, capture_output=True, check=True).stdout.decode()
+    assert bash(f"sed {shlex.quote(script)} 2>&1", telling, text) == f"arg --file\narg /dev/fd/63\n{plain}"
+
+
+def test_other_calls_of_sed_are_handed_on(telling: Path) -> None:
+    assert bash("sed -n 2p 2>/dev/null", telling, b"a\nb\n") == "b\n"
+    assert "GNU sed" in bash("sed --version 2>/dev/null", telling)
+
+
+def test_a_key_for_one_time_passwords_is_no_argument(telling: Path) -> None:
+    said = bash("oathtool --base32 --totp 'MZXW 6YTB' 2>/dev/null", telling)
+    assert said == "arg --base32\narg --totp\narg -\nMZXW 6YTB\n"
+
+
+@pytest.mark.parametrize(
+    "option", ["-y hmac-sha256:key.example:c2Vj/mV0+Q==", "-yhmac-sha256:key.example:c2Vj/mV0+Q=="]
+)
+def test_a_key_of_nsupdate_becomes_its_own_statement(option: str, telling: Path) -> None:
+    said = bash(f"nsupdate -v {option} -t 5", telling, b"send\n")
+    assert said == "arg -v\narg -t\narg 5\nkey hmac-sha256:key.example c2Vj/mV0+Q==\nsend\n"
+
+
+def test_nsupdate_with_the_file_of_a_key_is_handed_on(telling: Path) -> None:
+    assert bash("nsupdate -k /root/a.key", telling, b"send\n") == "arg -k\narg /root/a.key\nsend\n"
+
+
+def test_a_program_that_is_not_there_is_not_said_to_be(tmp_path: Path) -> None:
+    env = {"PATH": str(tmp_path), "BASH_ENV": str(QUIET)}
+    bash_path = shutil.which("bash") or ""
+    ran = subprocess.run([bash_path, "-c", "type oathtool || type nsupdate"], capture_output=True, env=env)
+    assert ran.returncode == 1
 
 
 @pytest.mark.parametrize("digest", ["md5", "sha1", "sha256", "sha384", "sha512"])

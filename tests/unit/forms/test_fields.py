@@ -12,6 +12,7 @@ from mailwizard.errors import AnswersError
 from mailwizard.finding import Finding, Status
 from mailwizard.forms.field import Field
 from mailwizard.forms.steps import fields_of
+from mailwizard.secret import Secret
 from mailwizard.wizard import Wizard
 
 
@@ -38,6 +39,70 @@ def test_the_plugins_variables_follow_the_choice_and_stay_out_of_the_file(wizard
     assert wizard.credentials["CF_Token"].reveal() == "a-new-token-of-mine"
     assert "a-new-token-of-mine" not in wizard.draft.text
     assert "a-new-token-of-mine" not in token.fault("a-new-token-of-mine")
+
+
+def keys(wizard: Wizard) -> list[str]:
+    return [one.key.removeprefix("variable_") for one in fields_of("certificate", wizard)][2:-1]
+
+
+def test_a_plugin_with_several_ways_asks_which_and_then_for_its_variables_alone(wizard: Wizard) -> None:
+    assert keys(wizard) == ["way", "CF_Token", "CF_Account_ID", "CF_Zone_ID"]
+    way = field(wizard, "certificate", "way")
+    assert way.value == "API token" and [value for value, _ in way.choices] == [
+        "API token",
+        "Global API key and e-mail",
+    ]
+    before = wizard.draft.text
+    assert not wizard.answer(way, "API token") and wizard.ways == {}
+    assert wizard.answer(way, "Global API key and e-mail")
+    assert keys(wizard) == ["way", "CF_Key", "CF_Email"] and wizard.draft.text == before
+    key, email = (field(wizard, "certificate", f"variable_{name}") for name in ("CF_Key", "CF_Email"))
+    assert key.secret and not email.secret
+
+
+def test_what_was_typed_for_another_way_is_not_given_and_comes_back_with_it(wizard: Wizard) -> None:
+    wizard.answer(field(wizard, "certificate", "way"), "Global API key and e-mail")
+    wizard.answer(field(wizard, "certificate", "variable_CF_Key"), "a-global-key")
+    assert set(wizard.credentials_in_use) == {"CF_Key"}
+    wizard.answer(field(wizard, "certificate", "way"), "API token")
+    assert set(wizard.credentials_in_use) == {"CF_Token"}
+    assert field(wizard, "certificate", "variable_CF_Token").value
+
+
+def test_what_another_providers_plugin_was_given_is_not_for_this_one(wizard: Wizard) -> None:
+    wizard.credentials["OF_NO_PLUGIN"] = Secret("x")
+    wizard.answer(field(wizard, "certificate", "dns_plugin"), "dns_ovh")
+    assert keys(wizard) == ["OVH_END_POINT", "OVH_AK", "OVH_AS", "OVH_CK"]
+    assert [field(wizard, "certificate", f"variable_{name}").secret for name in keys(wizard)] == [
+        False,
+        True,
+        True,
+        True,
+    ]
+    assert set(wizard.credentials_in_use) == {"OF_NO_PLUGIN"}
+    wizard.answer(field(wizard, "certificate", "dns_plugin"), "dns_cf")
+    assert set(wizard.credentials_in_use) == {"CF_Token", "OF_NO_PLUGIN"}
+
+
+def test_both_ways_given_by_hand_stay_until_one_is_chosen(wizard: Wizard) -> None:
+    wizard.credentials |= {"CF_Key": Secret("a-key"), "CF_Email": Secret("me@example.net")}
+    assert set(wizard.credentials_in_use) == {"CF_Token", "CF_Key", "CF_Email"}
+
+
+def test_the_catalogues_notes_are_shown_at_the_fields(wizard: Wizard) -> None:
+    wizard.answer(field(wizard, "certificate", "dns_plugin"), "dns_inwx")
+    assert "it needs oathtool on the server" in field(wizard, "certificate", "dns_plugin").help
+    assert field(wizard, "certificate", "variable_INWX_Shared_Secret").help.lower().count("optional") == 1
+    wizard.answer(field(wizard, "certificate", "dns_plugin"), "dns_cf")
+    assert field(wizard, "certificate", "variable_CF_Zone_ID").help == "Zone ID. Optional."
+
+
+@pytest.mark.parametrize("text", ["one\ntwo", "a\x1b[2Jb", "a\x00b"])
+def test_a_variable_that_no_line_can_hold_is_refused_and_not_shown(text: str, wizard: Wizard) -> None:
+    asked = field(wizard, "certificate", "variable_CF_Token")
+    assert asked.fault(text) == '"***" has a control character in it'
+    with pytest.raises(ValueError):
+        wizard.answer(asked, text)
 
 
 def test_the_gateway_found_is_the_one_proposed_and_then_the_one_in_use(wizard: Wizard) -> None:

@@ -188,6 +188,28 @@ async def test_a_secret_in_an_open_file_stops_it(server: Rooted, repository: Pat
     assert (await Backup().look(server, answers()))[0].status is Status.FAILED
 
 
+CREDENTIALS = "/etc/mailwizard/credentials.env"
+
+
+async def test_a_variable_is_secret_for_the_script_unless_mailwizard_knew_it_to_be_harmless(
+    server: Rooted, repository: Path
+) -> None:
+    server.put(CREDENTIALS, 'CF_Email="me@example.net"\nCF_Token="cf-token-7f1c9e5b"\nZONE="mail.example.com"\n', 0o600)
+    await save(server, "exclude")
+    commit = git(repository, "rev-parse", "main")
+    assert nightly(server).returncode == 0  # the address and the name stand in the open files, and may
+    later = '# OVH_CK=my-consumer-key\nexport OVH_AS="my-app-secret"\nCF_Email="me@example.net"\n'
+    server.put(CREDENTIALS, later, 0o600)  # by hand, since mailwizard saved
+    hook = "/etc/chasquid/hooks/post-data"
+    server.put(hook, "#!/bin/sh\n# my-consumer-key\n", 0o755)
+    assert nightly(server).returncode == 0
+    server.put(hook, "#!/bin/sh\n# my-app-secret\n", 0o755)
+    ran = nightly(server)
+    assert ran.returncode == 1 and "The value of OVH_AS" in (await read_record(server)).why
+    assert "my-app-secret" not in git(repository, "log", "-p", "--all", "--text") + ran.stderr
+    assert git(repository, "rev-parse", "main^") == commit
+
+
 async def test_what_somebody_else_pushed_is_left_and_told(server: Rooted, repository: Path, tmp_path: Path) -> None:
     await save(server, "exclude")
     work = tmp_path / "somebody"

@@ -10,6 +10,7 @@ import pytest
 from mailwizard.acme import places
 from mailwizard.acme.client import QUIET_PATH
 from mailwizard.acme.issue import InstallCertificate, IssueCertificate
+from mailwizard.acme.plugins import script_path
 from mailwizard.acme.renewal import FAILED, SERVICE, TIMER
 from mailwizard.answers import CREDENTIALS_PATH, Answers, Certificate, Domain, Server
 from mailwizard.change import Change
@@ -106,6 +107,15 @@ async def test_a_plugin_that_only_testing_has_is_taken_from_there() -> None:
     assert any(change.title.endswith("mailwizard-acme-sh") for change in changes)
 
 
+async def test_an_acme_sh_too_old_for_the_plugins_variables_is_replaced() -> None:
+    host = DebianMachine("trixie")
+    await perform(host, await step(CF_Token=TOKEN).plan(host, ANSWERS))
+    host.files[script_path("dns_netcup")] = ImaginaryFile(b"# of 3.1.1, which wants others")
+    answers = replace(ANSWERS, certificate=replace(ANSWERS.certificate, dns_plugin="dns_netcup"))
+    await perform(host, await step(NC_Apikey=TOKEN).plan(host, answers))
+    assert host.installed["acme.sh"] == "3.1.5"
+
+
 async def test_the_trial_comes_first_and_goes_away() -> None:
     host = DebianMachine()
     await perform(host, await step(CF_Token=TOKEN).plan(host, ANSWERS))
@@ -150,8 +160,9 @@ async def test_variables_kept_on_the_machine_are_used() -> None:
 @pytest.mark.parametrize(
     ("plugin", "variables", "words"),
     [
-        ("dns_cf", (), "dns_cf needs the variable CF_Token. Type it into the wizard's step Certificate, put it into"),
-        ("dns_ovh", ("OVH_AK",), "dns_ovh needs the variable"),
+        ("dns_cf", (), "dns_cf needs CF_Token, or CF_Key and CF_Email. Type what is missing into the wizard's step"),
+        ("dns_cf", ("CF_Key",), "dns_cf needs CF_Token, or CF_Key and CF_Email; CF_Email is missing. Type"),
+        ("dns_ovh", ("OVH_AK",), "dns_ovh needs OVH_AS and OVH_CK. Type what is missing"),
         ("", (), "Choose the DNS plugin"),
         ("dns_clodflare", (), "acme.sh has no DNS plugin dns_clodflare."),
         ("rm -rf", (), "is no name of a DNS plugin"),
@@ -164,6 +175,48 @@ async def test_what_only_the_user_can_give_is_waited_for(plugin: str, variables:
     present = by_id(await certificate.look(host, answers))["certificate.present"]
     assert present.waits and words in present.fix
     assert await certificate.plan(host, answers) == []
+
+
+async def test_another_way_is_not_outdone_by_what_acme_sh_saved_of_the_first() -> None:
+    """acme.sh takes a token that it has saved before the key that it is given."""
+    host = DebianMachine()
+    await perform(host, await step(CF_Token=TOKEN).plan(host, ANSWERS))
+    account, domain = f"{places.HOME}/account.conf", f"{places.HOME}/example.com_ecc/example.com.conf"
+    saved = f"LOG_LEVEL='1'\nSAVED_CF_Token='{TOKEN.reveal()}'\nSAVED_CF_Account_ID='1234'\n"
+    host.files[account] = ImaginaryFile(saved.encode(), 0o600)
+    host.files[domain] = ImaginaryFile(f"CF_Token='{TOKEN.reveal()}'\n".encode() + host.files[domain].content, 0o600)
+    assert await step(CF_Token=TOKEN).plan(host, ANSWERS) == []
+    given = step(CF_Key=Secret("a-global-key"), CF_Email=Secret("me@example.net"))
+    changes = await given.plan(host, ANSWERS)
+    assert [change.title for change in changes] == [CREDENTIALS_PATH, account, domain]
+    shown = "".join([f"{change.detail}{await change.diff(host)}{change.as_json()}" for change in changes])
+    assert shown.count("without CF_Token, which you no longer give") >= 3 and TOKEN.reveal() not in shown
+    await perform(host, changes)
+    assert host.text(account) == "LOG_LEVEL='1'\nSAVED_CF_Account_ID='1234'\n" and host.files[account].mode == 0o600
+    assert TOKEN.reveal() not in host.text(domain) + host.text(CREDENTIALS_PATH)
+    assert await given.plan(host, ANSWERS) == [] == await step().plan(host, ANSWERS)
+
+
+async def test_half_a_way_is_told_and_not_written_over_the_whole_one_that_is_kept() -> None:
+    host = DebianMachine()
+    await perform(host, await step(CF_Token=TOKEN).plan(host, ANSWERS))
+    begun = step(CF_Key=Secret("a-global-key"))
+    assert await begun.plan(host, ANSWERS) == []
+    renewal = by_id(await begun.look(host, ANSWERS))["certificate.renewal"]
+    assert renewal.status is Status.FAILED and "CF_Email is missing" in renewal.fix
+    assert by_id(await step().look(host, ANSWERS))["certificate.renewal"].status is Status.OK
+
+
+async def test_what_a_plugin_is_given_is_masked_unless_it_is_harmless() -> None:
+    host = DebianMachine()
+    host.files[script_path("dns_ovh")] = ImaginaryFile(b"#")
+    answers = replace(ANSWERS, certificate=replace(ANSWERS.certificate, dns_plugin="dns_ovh"))
+    given = {"OVH_AK": "app-key-1", "OVH_AS": "app-secret-2", "OVH_CK": "consumer-3", "OVH_END_POINT": "ovh-ca"}
+    given |= {"CF_Email": "of@another.example", "UNKNOWN": "nobody-knows"}
+    certificate = step(None, **{name: Secret(value) for name, value in given.items()})
+    await perform(host, await certificate.plan(host, answers))
+    assert any(env.get("OVH_AS") == "app-secret-2" for env in host.environments)
+    assert host.log.masked(" ".join(given.values())) == "*** *** *** ovh-ca *** ***"
 
 
 async def test_ubuntu_takes_acme_sh_from_a_known_mirror_with_keys_of_its_own() -> None:
