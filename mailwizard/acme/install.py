@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from mailwizard.acme.names import too_many
 from mailwizard.acme.plugins import NAME, Plugin, plugins, script_path, similar
 from mailwizard.answers import CREDENTIALS_PATH, Answers
 from mailwizard.change import Change
@@ -53,7 +54,7 @@ async def why_impossible(host: Host, answers: Answers, given: Iterable[str] | No
             f"{name} needs the {what} {listed(lacking)}. Type {them} into the wizard's step Certificate, put {them} "
             f"into {CREDENTIALS_PATH}, or give {them} in a file (`apply --credentials FILE`)."
         )
-    return await _no_package(host, answers, plugin)
+    return too_many(answers) or await _no_package(host, answers, plugin)
 
 
 async def _no_package(host: Host, answers: Answers, plugin: Plugin | None) -> str:
