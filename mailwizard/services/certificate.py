@@ -69,7 +69,8 @@ class Certificate(ByDomain):
         files, kept = await asyncio.gather(read_files(host, answers.server.hostname), kept_credentials(host))
         if not good(files, answers, now) and await self._blocked(host, answers, kept):
             return []
-        return await acme_plan.changes(host, answers, files, self._given or kept.variables or {}, now)
+        variables = self._given or kept.variables or {}
+        return await acme_plan.changes(host, answers, files, variables, now, self._dns.authoritative_now)
 
     async def _caa(self, name: str, type: str) -> list[Answer]:
         """What every server says; of a top-level domain, which one registry serves from dozens of addresses, one."""
