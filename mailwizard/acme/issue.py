@@ -65,7 +65,7 @@ class IssueCertificate:
 
     async def _order(self, host: Host, home: str, server: str, report: Report) -> None:
         trial = home == places.STAGING_HOME
-        report(f"Ordering {'a trial certificate' if trial else 'the certificate'}; this takes up to a minute or two.")
+        report(f"Ordering {'a trial certificate' if trial else 'the certificate'}; this may take a minute or two.")
         await _fresh_home(host, home, emptied=trial)
         if not trial:
             await _forget_others(host, self.order.names[0])

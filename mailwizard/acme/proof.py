@@ -67,7 +67,7 @@ class Proofs:
 
 @dataclass(frozen=True)
 class Sight:
-    """What one server shows. `lacking` is a sentence on what it does not show; empty when it shows everything."""
+    """What the server of this name shows at one address; `lacking` is a sentence on what is not shown, else empty."""
 
     server: str
     lacking: str = ""
@@ -86,10 +86,11 @@ async def _ask(everywhere: EveryServer, name: str) -> list[Answer]:
 
 
 def _sight(answer: Answer, values: set[str]) -> Sight:
-    server = one_line(answer.server) or "The DNS"
+    server = one_line(answer.server) or "DNS"
+    name = server.partition(" ")[0]  # without the address, of which some servers have many
     if not usable(answer):
-        return Sight(server, f"{server} gives no answer ({one_line(answer.why)}); acme.sh looks for itself.")
-    return Sight(server, "" if values <= set(answer.values) else f"{server} does not show the proof yet.")
+        return Sight(name, f"{server} gives no answer ({one_line(answer.why)}); acme.sh looks for itself.")
+    return Sight(name, "" if values <= set(answer.values) else f"{name} does not show the proof yet.")
 
 
 @asynccontextmanager
@@ -136,6 +137,6 @@ async def _all_show(everywhere: EveryServer, values: Mapping[str, set[str]], rep
         told.update(lacking)
         times = times + 1 if sights and not lacking else 0
         if times == _TIMES:
-            return {sight.server.partition(" ")[0] for sight in sights}
+            return {sight.server for sight in sights}
         await asyncio.sleep(pause)
         pause = min(pause * _GROWTH, _LAST_PAUSE)

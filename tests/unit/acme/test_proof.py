@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mailwizard.acme import proof
+from mailwizard.acme.client import Order
+from mailwizard.acme.issue import IssueCertificate
+from mailwizard.acme.plugins import script_path
 from mailwizard.acme.proof import SEEN_PATH, Proofs, look, watched
+from mailwizard.acme.renewal import unit_texts
 from mailwizard.dns.answer import Answer, Outcome, Record
 from mailwizard.errors import HostError
 from mailwizard.host.imaginary import ImaginaryHost
+from mailwizard.host.imaginary_files import ImaginaryFile
+from mailwizard.host.protocol import Ran, Report
+from mailwizard.secret import Secret
+from tests.unit.services.debian_machine import DebianMachine
 
 ONE, TWO = "a" * 43, "B-_0" * 10 + "xyz"
 NAME = "_acme-challenge.example.com"
@@ -109,7 +117,7 @@ async def sentences(*answers: Answer) -> list[str]:
 
 async def test_a_server_shows_it_when_it_has_every_value() -> None:
     assert await sentences(shows(TWO, "left over", ONE)) == [""]
-    lacking = "ns1.example.net (192.0.2.1) does not show the proof yet."
+    lacking = "ns1.example.net does not show the proof yet."
     assert await sentences(shows(ONE)) == await sentences(shows()) == [lacking]
     assert await sentences(shows(ONE, TWO), SILENT) == [
         "",
@@ -144,7 +152,7 @@ async def test_the_sleep_ends_once_every_server_shows_it() -> None:
     said = await ordered(host, servers, adding(ONE), adding(TWO), ALL_ADDED)
     assert said[-3:] == [
         "ns2.example.net (192.0.2.2) gives no answer (timed out); acme.sh looks for itself.",
-        "ns1.example.net (192.0.2.1) does not show the proof yet.",
+        "ns1.example.net does not show the proof yet.",
         "The proof is seen at all 2 name servers of example.com.",
     ]
     assert len(servers.asked) == 6  # seen twice in a row, not once
@@ -208,3 +216,38 @@ async def test_a_fault_of_the_watch_is_not_hidden() -> None:
             hear(ALL_ADDED)
             for _ in range(20):
                 await asyncio.sleep(0)
+
+
+class Streaming(DebianMachine):
+    """Its acme.sh speaks while it runs, and sleeps until the file is there."""
+
+    async def run(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: bytes = b"",
+        env: Mapping[str, str | Secret] | None = None,
+        timeout: float = 120,
+        report: Report | None = None,
+    ) -> Ran:
+        ran = await super().run(argv, stdin=stdin, env=env, timeout=timeout)
+        if "--issue" in argv and report:
+            for line in (adding(ONE), ALL_ADDED):
+                report(f"[Tue Nov 24 12:00:00 UTC 2026] {line}")
+            while (env or {})["MAILWIZARD_SEEN"] not in self.files:
+                await asyncio.sleep(0)
+        return ran
+
+
+async def test_both_orders_end_their_wait() -> None:
+    host, said = Streaming(), list[str]()
+    host.files[script_path("dns_cf")] = ImaginaryFile(b"#")
+    await IssueCertificate(Order(NAMES, "dns_cf"), {}, Servers([shows(ONE)])).perform(host, said.append)
+    assert said.count("The proof is seen at the name server of example.com.") == 2
+    assert host.written == [SEEN_PATH, SEEN_PATH] and SEEN_PATH not in host.files
+    environments = [env for env in host.environments if env]  # the others are rm's
+    assert [env.get("MAILWIZARD_SEEN") for env in environments] == [SEEN_PATH, None, SEEN_PATH]  # `--list` has none
+
+
+def test_a_renewal_knows_nothing_of_it() -> None:
+    assert all("MAILWIZARD_SEEN" not in text and SEEN_PATH not in text for text in unit_texts().values())
