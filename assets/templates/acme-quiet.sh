@@ -1,6 +1,7 @@
 # Made by mailwizard. bash reads it before acme.sh runs (BASH_ENV).
 # acme.sh and its plugins hand secrets to curl, openssl, sed, oathtool and nsupdate as arguments, and arguments can be read
 # by every user of a machine (ps). These functions hand the same over through pipes; their own arguments nobody sees.
+# `sleep` ends acme.sh's wait for the DNS when mailwizard has seen the proof there.
 
 curl() {
     local config='' take='' pass='' arg
@@ -127,4 +128,22 @@ _quiet_hmac() {
 _quiet_bytes() {
     local i
     for ((i = 0; i < ${#1}; i += 2)); do printf '\\x%s' "${1:i:2}"; done
+}
+
+# While mailwizard runs acme.sh, it asks the domain's name servers itself, and makes the file $MAILWIZARD_SEEN once all of
+# them show the proof. Without the variable (a renewal) or the file (mailwizard was killed) each sleep is as long as ever.
+sleep() {
+    case "${MAILWIZARD_SEEN:+${FUNCNAME[2]-} $*}" in
+        'issue 20' | '_check_dns_entries 10') _quiet_wait "$1" ;;
+        *) command sleep "$@" ;;
+    esac
+}
+
+_quiet_wait() {
+    local end=$((SECONDS + $1 + 1))
+    until [ -e "$MAILWIZARD_SEEN" ] || [ "$SECONDS" -ge "$end" ]; do command sleep 0.2; done
+    if [ -e "$MAILWIZARD_SEEN" ]; then
+        unset MAILWIZARD_SEEN
+        __check_txt() { true; } # acme.sh's look from outside: a public resolver may still remember what was there before
+    fi
 }

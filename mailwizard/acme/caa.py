@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 
 from mailwizard.acme.judge import judge_caa
 from mailwizard.acme.names import wanted_names
 from mailwizard.answers import Answers
-from mailwizard.dns.answer import Lookup
+from mailwizard.dns.answer import EveryServer
 from mailwizard.dns.caa import climb, to_add, to_add_for_wildcard
 from mailwizard.finding import Finding, Status
+from mailwizard.text import one_line
 
 
 def asked_names(answers: Answers) -> list[str]:
@@ -30,14 +32,19 @@ def not_asked(answers: Answers) -> Finding:
     return Finding("dns.caa", Status.SKIPPED, "CAA record", answers.server.hostname, found=found)
 
 
-async def look_at_caa(lookup: Lookup, answers: Answers, names: Iterable[str]) -> list[Finding]:
-    """The findings `dns.caa` of these names."""
+async def look_at_caa(everywhere: EveryServer, answers: Answers, names: Iterable[str]) -> list[Finding]:
+    """The findings `dns.caa` of these names, by what every authoritative server says."""
     wildcard = answers.certificate.wildcard
     domains = {domain.name for domain in answers.domains}
-    return list(await asyncio.gather(*(_look(lookup, name, wildcard and name in domains) for name in names)))
+    return list(await asyncio.gather(*(_look(everywhere, name, wildcard and name in domains) for name in names)))
 
 
-async def _look(lookup: Lookup, name: str, wildcard: bool) -> Finding:
-    found = await climb(name, lookup)
-    add = to_add_for_wildcard(found.records) if wildcard else to_add(found.records)
-    return judge_caa(name, found, () if found.unknown else add)
+async def _look(everywhere: EveryServer, name: str, wildcard: bool) -> Finding:
+    """The worst of what the servers say: the authority may ask any of them. One that differs is named."""
+    needed = to_add_for_wildcard if wildcard else to_add
+    sets = await climb(name, everywhere)
+    judged = [(found, judge_caa(name, found, () if found.unknown else needed(found.records))) for found in sets]
+    found, worst = max(judged, key=lambda one: one[1].status.weight)
+    if found.unknown or all(one.status is worst.status for _, one in judged):
+        return worst
+    return replace(worst, found=tuple(f"{one_line(found.source)}: {words}" for words in worst.found))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from mailwizard.acme.names import too_many
 from mailwizard.acme.plugins import NAME, Plugin, plugins, script_path, similar
 from mailwizard.answers import CREDENTIALS_PATH, Answers
 from mailwizard.change import Change
@@ -47,9 +48,7 @@ async def why_impossible(host: Host, answers: Answers, given: Collection[str] | 
     if plugin is None and not await host.stat(script_path(name)):
         near = similar(name)
         return f"acme.sh has no DNS plugin {name}. {f'Did you mean {near}? ' if near else ''}Change dns_plugin."
-    if lacking := why_lacking(plugin, given):
-        return lacking
-    return await _no_package(host, answers, plugin)
+    return why_lacking(plugin, given) or too_many(answers) or await _no_package(host, answers, plugin)
 
 
 def why_lacking(plugin: Plugin | None, given: Collection[str] | None) -> str:

@@ -9,9 +9,11 @@ from typing import ClassVar
 from mailwizard.acme import places
 from mailwizard.acme.client import ONE_AT_A_TIME, Order, issue_words, must, open_where_harmless, run_acme
 from mailwizard.acme.plugins import script_path
+from mailwizard.acme.proof import ENVIRONMENT, watched
 from mailwizard.answers import STATE_FOLDER
 from mailwizard.change import Change
 from mailwizard.changes import fields, register
+from mailwizard.dns.answer import Answer, EveryServer
 from mailwizard.errors import HostError
 from mailwizard.host.protocol import Host, Report
 from mailwizard.secret import Secret
@@ -21,13 +23,22 @@ _RELOAD = "if systemctl --quiet is-active chasquid.service; then systemctl try-r
 _STAGING = "letsencrypt_test"
 
 
+async def _nobody(name: str, type: str) -> list[Answer]:
+    """For a change read back from the journal, which knows no DNS: acme.sh looks for itself."""
+    return []
+
+
 @dataclass(frozen=True)
 class IssueCertificate:
-    """A certificate ordered with acme.sh, proved by a DNS record (RFC 8555 section 8.4)."""
+    """A certificate ordered with acme.sh, proved by a DNS record (RFC 8555 section 8.4).
+
+    `everywhere` asks each authoritative server afresh: once all of them show the proof, acme.sh's wait for it ends.
+    """
 
     kind: ClassVar[str] = "issue_certificate"
     order: Order
     variables: Mapping[str, Secret] = field(default_factory=dict, repr=False, compare=False)
+    everywhere: EveryServer = field(default=_nobody, repr=False, compare=False)
 
     @property
     def title(self) -> str:
@@ -54,13 +65,15 @@ class IssueCertificate:
 
     async def _order(self, host: Host, home: str, server: str, report: Report) -> None:
         trial = home == places.STAGING_HOME
-        report(f"Ordering {'a trial certificate' if trial else 'the certificate'}; this takes a minute or two.")
+        report(f"Ordering {'a trial certificate' if trial else 'the certificate'}; this may take a minute or two.")
         await _fresh_home(host, home, emptied=trial)
         if not trial:
             await _forget_others(host, self.order.names[0])
-        variables = open_where_harmless(self.order.plugin, self.variables)
+        variables = {**open_where_harmless(self.order.plugin, self.variables), **ENVIRONMENT}
+        words = issue_words(self.order, home, server)
         try:
-            must(await run_acme(host, issue_words(self.order, home, server), variables, report), server)
+            async with watched(host, self.order.names, self.everywhere, report) as hear:
+                must(await run_acme(host, words, variables, hear), server)
         finally:
             if trial:
                 await host.run((*ONE_AT_A_TIME, "rm", "-rf", "--", home), timeout=1600)

@@ -133,7 +133,7 @@ def _presented(answered: Answered, der: bytes) -> tuple[Status, str]:
 
 def judge_caa(name: str, found: CaaSet, add: Sequence[str]) -> Finding:
     """The finding `dns.caa` of one name; `add` are the records without which the authority may not issue for it."""
-    unknown = found.unknown.why if found.unknown else ""
+    unknown = ": ".join(filter(None, (found.unknown.server, found.unknown.why))) if found.unknown else ""
     status = Status.UNKNOWN if found.unknown else Status.FAILED if add else Status.OK
     values = tuple(one_line(f'{record.flags} {record.tag} "{record.value}"') for record in found.records)
     cause = "quotes_in_value" if found.quoted else "other_value"

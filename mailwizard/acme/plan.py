@@ -17,6 +17,7 @@ from mailwizard.acme.renewal import quiet_changes, renewal_changes
 from mailwizard.acme.saved import saved_changes
 from mailwizard.answers import Answers
 from mailwizard.change import Change
+from mailwizard.dns.answer import EveryServer
 from mailwizard.errors import FileMissing, FileUnreadable
 from mailwizard.host.protocol import Host, text_of
 from mailwizard.secret import Secret
@@ -28,8 +29,10 @@ async def changes(
     files: Files,
     variables: Mapping[str, Secret],
     now: datetime,
+    everywhere: EveryServer,
 ) -> list[Change]:
-    """All that is to be done, in order. `variables`: the plugin's, as given now or as kept in the file."""
+    """All that is to be done, in order. `variables`: the plugin's, as given now or as kept in the file; `everywhere`
+    asks every authoritative server afresh."""
     order, hostname = order_for(wanted_names(answers), answers.certificate), answers.server.hostname
     credentials = await credentials_changes(host, variables)
     installed = await install_changes(host, answers)
@@ -37,7 +40,7 @@ async def changes(
     ours = await _filed(host, order, answers, now)
     certificate: list[Change] = []
     if not (good(files, answers, now) and ours):
-        order_it = [] if ours else [IssueCertificate(order, variables)]
+        order_it = [] if ours else [IssueCertificate(order, variables, everywhere)]
         certificate = [*await quiet_changes(host), *order_it, InstallCertificate(order.names[0], hostname)]
     key = await places.key_changes(host, hostname) if await places.group_known(host) else []
     renewal = await renewal_changes(host)

@@ -71,3 +71,6 @@ class Answer:
 
 Lookup = Callable[[str, str], Awaitable[Answer]]
 """Asks for a name and a type ("example.com", "TXT"); CNAMEs are followed. It never raises: see `Outcome.UNKNOWN`."""
+
+EveryServer = Callable[[str, str], Awaitable[list[Answer]]]
+"""The same, asked of every authoritative server: an answer for each of their addresses."""

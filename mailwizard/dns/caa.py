@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mailwizard.dns.answer import Answer, Lookup, Outcome
+from mailwizard.dns.answer import Answer, EveryServer, Outcome
 
 AUTHORITY = "letsencrypt.org"
 _VALUE = re.compile(r'\s*(\d{1,3})\s+([A-Za-z0-9]{1,15})\s+(?:"((?:[^"\\]|\\.)*)"|(\S*))\s*\Z', re.DOTALL)
@@ -67,22 +67,31 @@ def parse(value: str) -> CaaRecord | None:
     return CaaRecord(int(match[1]), match[2].lower(), re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL))
 
 
-async def climb(name: str, lookup: Lookup) -> CaaSet:
-    """The CAA set that counts for `name`: its own, else the nearest one above it (RFC 8659 section 3).
+async def climb(name: str, everywhere: EveryServer) -> list[CaaSet]:
+    """The CAA sets that may count for `name`: its own, else the nearest ones above it (RFC 8659 section 3).
 
+    An authority asks any of the servers, so what each of them says may count. At least one.
     An unanswered question ends the climb: an authority would not issue either.
     """
     labels, source = name.rstrip(".").lower().removeprefix("*.").split("."), ""
+    ended: list[CaaSet] = []
     for start in range(len(labels)):
-        owner = ".".join(labels[start:])
-        answer = await lookup(owner, "CAA")
-        if answer.outcome is Outcome.UNKNOWN:
-            return CaaSet(owner, (), answer, answer.server)
-        records = tuple(record for record in map(parse, answer.values) if record)
-        source = source or answer.server  # where none stands, the first to say so
-        if records:  # at the end of an alias they stand at its target
-            return CaaSet(answer.aliases[-1].value if answer.aliases else owner, records, None, answer.server)
-    return CaaSet("", (), None, source)
+        answers = await everywhere(".".join(labels[start:]), "CAA")
+        source = source or answers[0].server  # where there is none, the first to say so
+        found = [one for one in map(_end, answers) if one]
+        ended += found
+        if len(found) == len(answers):
+            return ended
+    return [*ended, CaaSet("", (), None, source)]
+
+
+def _end(answer: Answer) -> CaaSet | None:
+    """The set that this answer ends the climb with; None when it goes on to the name above."""
+    if answer.outcome is Outcome.UNKNOWN:
+        return CaaSet(answer.name, (), answer, answer.server)
+    records = tuple(record for record in map(parse, answer.values) if record)
+    owner = answer.aliases[-1].value if answer.aliases else answer.name  # of an alias: its target has them
+    return CaaSet(owner, records, None, answer.server) if records else None
 
 
 def allows(records: Sequence[CaaRecord], authority: str = AUTHORITY, method: str = "dns-01") -> bool:

@@ -85,6 +85,11 @@ class Dns:
         """
         return await self._authorities.every(normal(name), type)
 
+    async def authoritative_now(self, name: str, type: str) -> list[Answer]:
+        """The same, asked now whatever is remembered; where the servers are may be remembered."""
+        self._authorities.forget()
+        return await self.authoritative(name, type)
+
     async def authoritative_lookup(self, name: str, type: str) -> Answer:
         """The first usable authoritative answer, aliases followed from zone to zone: a `Lookup` for judging."""
         return await self._authorities.one(normal(name), type)

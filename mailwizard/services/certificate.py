@@ -18,6 +18,7 @@ from mailwizard.acme.renewal import renewal_state
 from mailwizard.answers import CREDENTIALS_PATH, Answers, Domain
 from mailwizard.by_domain import ByDomain, Parts
 from mailwizard.change import Change
+from mailwizard.dns.answer import Answer
 from mailwizard.finding import Finding, Status
 from mailwizard.host.protocol import Host
 from mailwizard.secret import Secret
@@ -43,7 +44,7 @@ class Certificate(ByDomain):
         asked = set(asked_names(answers))
 
         async def domain(one: Domain) -> list[Finding]:
-            return await look_at_caa(self._dns.authoritative_lookup, answers, {one.name} & asked)
+            return await look_at_caa(self._caa, answers, {one.name} & asked)
 
         return Parts(lambda: self._server(host, answers), domain)
 
@@ -53,7 +54,7 @@ class Certificate(ByDomain):
             read_files(host, answers.server.hostname),
             renewal_state(host),
             kept_credentials(host),
-            look_at_caa(self._dns.authoritative_lookup, answers, others),
+            look_at_caa(self._caa, answers, others),
         )
         now = datetime.now(timezone.utc)
         trouble = "" if good(files, answers, now) else await self._trouble(host, answers, kept)
@@ -71,17 +72,24 @@ class Certificate(ByDomain):
         if not good(files, answers, now) and await self._blocked(host, answers, kept):
             return []
         given = {} if self._half_given(answers) else self._given
-        return await acme_plan.changes(host, answers, files, given or kept.variables or {}, now)
+        variables = given or kept.variables or {}
+        return await acme_plan.changes(host, answers, files, variables, now, self._dns.authoritative_now)
 
     def _half_given(self, answers: Answers) -> str:
         """Why the variables of this run would not do; those that are kept are then not written over. Empty when they do
         or none are given."""
         return why_lacking(plugins().get(answers.certificate.dns_plugin), self._given or None)
 
+    async def _caa(self, name: str, type: str) -> list[Answer]:
+        """What every server says; of a top-level domain, which one registry serves from dozens of addresses, one."""
+        if "." in name:
+            return await self._dns.authoritative(name, type)
+        return [await self._dns.authoritative_lookup(name, type)]
+
     async def _blocked(self, host: Host, answers: Answers, kept: Kept) -> bool:
         if await self._trouble(host, answers, kept):
             return True
-        caa = await look_at_caa(self._dns.authoritative_lookup, answers, asked_names(answers))
+        caa = await look_at_caa(self._caa, answers, asked_names(answers))
         return any(one.status is Status.FAILED for one in caa)
 
     async def _trouble(self, host: Host, answers: Answers, kept: Kept) -> str:

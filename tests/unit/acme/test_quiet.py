@@ -19,9 +19,18 @@ QUIET = assets.folder() / "templates" / "acme-quiet.sh"
 TOKEN = "s3cr3t-t0ken"
 
 
-def bash(script: str, path: Path | None = None, stdin: bytes = b"") -> str:
+# acme.sh's wait for the DNS, in the shape that it has from 3.1.1 to 3.1.5
+WAIT = """
+_sleep() { sleep "$1"; }
+__check_txt() { echo "a public resolver was asked"; false; }
+_check_dns_entries() { until __check_txt; do _sleep 10; done; }
+issue() { _sleep 20; _check_dns_entries; _sleep 2; }
+"""
+
+
+def bash(script: str, path: Path | None = None, stdin: bytes = b"", **variables: str) -> str:
     """What a bash that has read the functions prints."""
-    env = {**os.environ, "BASH_ENV": str(QUIET)}
+    env = {**os.environ, "BASH_ENV": str(QUIET), **variables}
     if path:
         env["PATH"] = f"{path}:{env['PATH']}"
     ran = subprocess.run(["bash", "-c", script], capture_output=True, env=env, input=stdin, check=True)
@@ -128,3 +137,46 @@ def test_the_hmac_is_the_same(digest: str, key: bytes) -> None:
 
 def test_other_digests_are_openssls_own() -> None:
     assert bash("openssl dgst -sha256", stdin=b"x").strip().endswith(hashlib.sha256(b"x").hexdigest())
+
+
+@pytest.fixture
+def fake_sleep(tmp_path: Path) -> Path:
+    """A sleep that takes no time and tells how long it was to be; by the third time `seen` is there."""
+    program = tmp_path / "sleep"
+    count = f'echo "$1" >>{tmp_path}/slept; [ "$(wc -l <{tmp_path}/slept)" -lt 3 ] || : >{tmp_path}/seen'
+    program.write_text(f"#!/bin/bash\n{count}\n")
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    return tmp_path
+
+
+def test_the_wait_for_the_dns_ends_when_mailwizard_has_seen_the_proof(fake_sleep: Path) -> None:
+    said = bash(f"{WAIT}\nissue; echo done", fake_sleep, MAILWIZARD_SEEN=str(fake_sleep / "seen"))
+    assert said == "done\n"  # no resolver was asked
+    assert (fake_sleep / "slept").read_text().split() == ["0.2", "0.2", "0.2", "2"]
+
+
+def test_a_look_from_outside_that_has_begun_ends_too(fake_sleep: Path) -> None:
+    script = f"{WAIT}\n_check_dns_entries; echo done"
+    said = bash(script, fake_sleep, MAILWIZARD_SEEN=str(fake_sleep / "seen"))
+    assert said == "a public resolver was asked\ndone\n"
+    assert (fake_sleep / "slept").read_text().split() == ["0.2", "0.2", "0.2"]
+
+
+@pytest.mark.parametrize("seen", ["", "there"])
+def test_other_sleeps_are_as_long_as_they_say(seen: str, fake_sleep: Path) -> None:
+    (fake_sleep / "there").touch()
+    script = f"{WAIT}\nissue() {{ _sleep 7; }}; dns_x_add() {{ _sleep 20; sleep 10; }}; issue; dns_x_add; sleep 1 2"
+    bash(script, fake_sleep, MAILWIZARD_SEEN=str(fake_sleep / seen) if seen else "")
+    assert (fake_sleep / "slept").read_text().split() == ["7", "20", "10", "1"]
+
+
+def test_a_renewal_without_mailwizard_sleeps_and_asks_as_ever(fake_sleep: Path) -> None:
+    script = f"{WAIT}\n__check_txt() {{ echo asked; [ -e {fake_sleep}/seen ]; }}; issue; echo done"
+    assert bash(script, fake_sleep) == "asked\nasked\nasked\ndone\n"
+    assert (fake_sleep / "slept").read_text().split() == ["20", "10", "10", "2"]
+
+
+def test_a_wait_that_mailwizard_does_not_end_ends_by_itself(tmp_path: Path) -> None:
+    script = f"{WAIT}\n_quiet_wait 0; __check_txt || echo done"
+    said = bash(script, MAILWIZARD_SEEN=str(tmp_path / "never"))
+    assert said == "a public resolver was asked\ndone\n"

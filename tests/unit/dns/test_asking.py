@@ -153,6 +153,16 @@ async def test_equal_questions_are_asked_once_and_remembered() -> None:
         assert len(there.questions("mail.example.com", "A")) == 2
 
 
+async def test_what_every_server_says_now_is_asked_whatever_is_remembered() -> None:
+    async with net() as there, there.dns() as dns:
+        missing = await dns.authoritative("new.example.com", "A")
+        assert all(answer.is_missing for answer in missing)
+        there.at("127.0.0.3").zones["example.com"] = ZoneData.parse("example.com", f"{TEXT}\nnew A 192.0.2.9")
+        assert await dns.authoritative("new.example.com", "A") == missing
+        values = {answer.server: answer.values for answer in await dns.authoritative_now("new.example.com", "A")}
+        assert values == {"ns1.example.com (127.0.0.2)": (), "ns2.example.com (127.0.0.3)": ("192.0.2.9",)}
+
+
 async def test_nothing_is_remembered_longer_than_its_ttl() -> None:
     async with net() as there, there.dns() as dns:
         await dns.resolve("brief.example.com", "TXT")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailwizard.dns.answer import Answer, Lookup, Outcome, Record
+from mailwizard.dns.answer import Answer, EveryServer, Outcome, Record
 from mailwizard.dns.caa import CaaRecord, allows, allows_wildcard, climb, parse, to_add, to_add_for_wildcard
 
 
@@ -16,15 +16,20 @@ def records(*values: str) -> list[CaaRecord]:
     return parsed
 
 
-def lookup_in(zone: dict[str, list[str] | None]) -> Lookup:
-    async def lookup(name: str, kind: str) -> Answer:
-        values = zone.get(name, [])
-        if values is None:
-            return Answer(name, kind, Outcome.UNKNOWN, why="SERVFAIL")
-        found = tuple(Record(name, kind, 60, value) for value in values)
-        return Answer(name, kind, Outcome.FOUND if found else Outcome.NO_DATA, found)
+def served(*zones: dict[str, list[str] | None]) -> EveryServer:
+    """The servers ns0, ns1, ..., each with what it has; None: no answer."""
 
-    return lookup
+    def answer(server: int, name: str, kind: str) -> Answer:
+        values = zones[server].get(name, [])
+        if values is None:
+            return Answer(name, kind, Outcome.UNKNOWN, server=f"ns{server}", why="SERVFAIL")
+        found = tuple(Record(name, kind, 60, value) for value in values)
+        return Answer(name, kind, Outcome.FOUND if found else Outcome.NO_DATA, found, server=f"ns{server}")
+
+    async def everywhere(name: str, kind: str) -> list[Answer]:
+        return [answer(server, name, kind) for server in range(len(zones))]
+
+    return everywhere
 
 
 @pytest.mark.parametrize(
@@ -101,17 +106,31 @@ def test_nothing_is_added_where_nothing_forbids() -> None:
 
 async def test_the_nearest_set_counts() -> None:
     zone: dict[str, list[str] | None] = {"example.com": ['0 issue "a.example"'], "com": ['0 issue "b.example"']}
-    found = await climb("*.mail.example.com", lookup_in(zone))
+    (found,) = await climb("*.mail.example.com", served(zone))
     assert (found.owner, [record.issuer for record in found.records]) == ("example.com", ["a.example"])
-    assert (await climb("example.net", lookup_in(zone))).records == ()
+    (none,) = await climb("example.net", served(zone))
+    assert none.records == () and none.source == "ns0"
 
 
 async def test_silence_ends_the_climb() -> None:
-    found = await climb(
-        "mail.example.com", lookup_in({"mail.example.com": None, "example.com": ['0 issue "a.example"']})
+    (found,) = await climb(
+        "mail.example.com", served({"mail.example.com": None, "example.com": ['0 issue "a.example"']})
     )
     assert found.records == ()
     assert found.unknown is not None and found.unknown.why == "SERVFAIL"
+
+
+async def test_each_server_has_its_say() -> None:
+    allows, forbids, silent = ['0 issue "letsencrypt.org"'], ['0 issue ";"'], None
+    sets = await climb(
+        "example.com", served({"example.com": allows}, {"example.com": forbids}, {"example.com": silent}, {})
+    )
+    assert [(one.source, [record.issuer for record in one.records], bool(one.unknown)) for one in sets] == [
+        ("ns0", ["letsencrypt.org"], False),
+        ("ns1", [""], False),
+        ("ns2", [], True),
+        ("ns0", [], False),  # the climb of ns3 went on to com, where there is none
+    ]
 
 
 @given(st.text(max_size=100))

@@ -36,15 +36,23 @@ CHAIN, KEY = places.chain_path("smtp.example.com"), places.key_path("smtp.exampl
 
 
 class CaaDns:
-    """A DNS in which CAA alone is asked for."""
+    """A DNS in which CAA alone is asked for; `outcome` is the one of the second server."""
 
     def __init__(self, *values: str, outcome: Outcome = Outcome.FOUND) -> None:
         self.values, self.outcome = values, outcome
 
-    async def authoritative_lookup(self, name: str, type: str) -> Answer:
+    async def authoritative(self, name: str, type: str) -> list[Answer]:
+        good = Answer(name, type, Outcome.NO_DATA, server="ns1.example.net (192.0.2.1)")
         records = tuple(Record(name, type, 60, value) for value in self.values) if name == "example.com" else ()
         outcome = self.outcome if records or self.outcome is Outcome.UNKNOWN else Outcome.NO_DATA
-        return Answer(name, type, outcome, records, why="timed out")
+        return [good, Answer(name, type, outcome, records, server="ns2.example.net (192.0.2.2)", why="timed out")]
+
+    async def authoritative_lookup(self, name: str, type: str) -> Answer:
+        assert "." not in name, "one server is not enough"
+        return (await self.authoritative(name, type))[0]
+
+    async def authoritative_now(self, name: str, type: str) -> list[Answer]:
+        return await self.authoritative(name, type)
 
 
 @pytest.fixture(autouse=True)
@@ -246,12 +254,14 @@ async def test_a_caa_record_in_the_way_is_waited_for() -> None:
     host, certificate = DebianMachine(), step(CaaDns('0 issue "other.example"'), CF_Token=TOKEN)
     caa = by_id(await certificate.look(host, ANSWERS))["dns.caa"]
     assert caa.waits and 'CAA 0 issue "letsencrypt.org"' in caa.fix
+    assert caa.found == ('ns2.example.net (192.0.2.2): 0 issue "other.example"',)
     assert await certificate.plan(host, ANSWERS) == []
 
 
 async def test_a_silent_dns_is_no_reason_not_to_try() -> None:
     host, certificate = DebianMachine(), step(CaaDns(outcome=Outcome.UNKNOWN), CF_Token=TOKEN)
-    assert by_id(await certificate.look(host, ANSWERS))["dns.caa"].status is Status.UNKNOWN
+    caa = by_id(await certificate.look(host, ANSWERS))["dns.caa"]
+    assert caa.status is Status.UNKNOWN and caa.found == ("ns2.example.net (192.0.2.2): timed out",)
     assert await certificate.plan(host, ANSWERS)
 
 
@@ -276,7 +286,9 @@ async def test_a_plugin_that_is_not_there_is_not_tried() -> None:
 async def test_another_name_means_a_new_order() -> None:
     host, certificate = DebianMachine(), step(CF_Token=TOKEN)
     await perform(host, await certificate.plan(host, ANSWERS))
-    assert await certificate.plan(host, replace(ANSWERS, domains=(*ANSWERS.domains, Domain("example.net")))) == []
+    more = replace(ANSWERS, domains=(*ANSWERS.domains, Domain("example.net")))
+    order = next(one for one in await certificate.plan(host, more) if isinstance(one, IssueCertificate))
+    assert order.order.names == ("example.com", "*.example.com", "example.net", "*.example.net")
     more = replace(ANSWERS, server=Server(hostname="smtp.eu.example.com"))
     host.disk.make_folder(places.folder("smtp.eu.example.com"), ImaginaryFile(is_dir=True))
     host.files[places.chain_path("smtp.eu.example.com")] = host.files[CHAIN]
@@ -346,3 +358,10 @@ async def test_the_journal_can_read_its_changes_back() -> None:
     for change in await step(CF_Token=TOKEN).plan(host, ANSWERS):
         if isinstance(change, (IssueCertificate, InstallCertificate)):
             assert from_json(change.as_json()) == change
+
+
+async def test_a_certificate_with_more_names_than_are_wanted_stays() -> None:
+    host, certificate = DebianMachine(), step(CF_Token=TOKEN)
+    more = replace(ANSWERS, domains=(*ANSWERS.domains, Domain("example.net")))
+    await perform(host, await certificate.plan(host, more))
+    assert await certificate.plan(host, ANSWERS) == []
