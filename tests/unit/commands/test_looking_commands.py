@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import mailwizard
 from mailwizard import answers
 from mailwizard.answers import ANSWERS_PATH, CREDENTIALS_PATH, Answers
 from mailwizard.commands.records import lacking, unseen
@@ -81,6 +85,11 @@ CONTRACT = frozenset(
         "test_mail.sent",
     }
 )
+# dns.srv is of the page of mail programs, inspect.* of `inspect --json`
+ELSEWHERE = {
+    "dns.srv",
+    *(f"inspect.{what}" for what in ["alignment", "arc", "delay", "dkim", "dmarc", "ignored", "ipv6", "spf", "tls"]),
+}
 STATUSES = {"ok", "warning", "failed", "unknown", "skipped"}
 
 
@@ -156,6 +165,19 @@ def test_the_findings_are_those_of_the_contract(server: Server) -> None:
     assert said.code in (0, 1) and health["status"] in ("ok", "warning")
     found = {finding["id"] for finding in health["findings"]}
     assert found == CONTRACT
+
+
+def test_no_other_finding_is_told_anywhere() -> None:
+    areas = "|".join({id.partition(".")[0] for id in CONTRACT})
+    texts = {node.value for node in _constants() if isinstance(node.value, str)}
+    ids = {text for text in texts if re.fullmatch(rf"({areas}|inspect)\.[a-z0-9_]+", text)}
+    known = CONTRACT | ELSEWHERE
+    assert {id for id in ids if not any(one.startswith(id) for one in known)} == set()  # "rdns.ipv" is to be gone on
+
+
+def _constants() -> Iterator[ast.Constant]:
+    for path in Path(mailwizard.__file__).parent.rglob("*.py"):
+        yield from (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant))
 
 
 def test_health_as_text_ends_with_the_sum(server: Server) -> None:
