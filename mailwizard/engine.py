@@ -15,6 +15,7 @@ from mailwizard.finding import Finding, Status
 from mailwizard.host.protocol import Host
 from mailwizard.journal import Journal
 from mailwizard.looking import Looked, look_each
+from mailwizard.remedy import spelled_out
 from mailwizard.service import Service
 
 _ROUNDS = 5  # a step whose changes make further changes possible is planned again, so often at most
@@ -138,7 +139,7 @@ class Engine:
 
     async def _look(self, service: Service, answers: Answers) -> list[Finding]:
         self._listen(Looking(service.name))
-        findings = await service.look(self.host, answers)
+        findings = spelled_out(await service.look(self.host, answers), self.host, answers)
         self._listen(Found(service.name, tuple(findings)))
         return findings
 

@@ -43,6 +43,11 @@ class Finding:
         """True when only the user or the DNS can go on: not good, and it says what to do."""
         return self.status in (Status.FAILED, Status.UNKNOWN) and bool(self.fix)
 
+    @property
+    def is_offered(self) -> bool:
+        """True when it is left to the user, who has not done it: it is skipped, and says how it is done."""
+        return self.status is Status.SKIPPED and bool(self.fix)
+
     def as_json(self) -> dict[str, object]:
         """The finding as `health --json` shows it; `until` (ISO 8601, UTC) only where there is one."""
         facts: dict[str, object] = {

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+import shlex
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
-from mailwizard.answers import Answers
+from mailwizard.answers import ANSWERS_PATH, Answers
 from mailwizard.errors import HostError, Unreachable
 from mailwizard.finding import Finding, Status
 from mailwizard.host.protocol import Host
@@ -32,7 +33,20 @@ async def with_remedies(
                     if name not in plans:
                         plans[name] = await _by_plan(by_name[name], host, answers)
                     steps[name] = [told(finding, findings, plans[name]) for finding in findings]
-            yield Looked(looked.domain, steps)
+            yield Looked(looked.domain, {name: spelled_out(found, host, answers) for name, found in steps.items()})
+
+
+def spelled_out(findings: Iterable[Finding], host: Host, answers: Answers) -> list[Finding]:
+    """The findings, with the commands in their fixes as they are to be typed."""
+    return [replace(finding, fix=as_typed(finding.fix, host, answers)) for finding in findings]
+
+
+def as_typed(text: str, host: Host, answers: Answers) -> str:
+    """`text`, in which each command of mailwizard (in backquotes) says which machine and which answers it is for, where
+    they are not this machine and its own."""
+    file = "" if answers.path == ANSWERS_PATH else f"--answers {shlex.quote(answers.path)}"
+    words = " ".join(filter(None, ("`mailwizard", host.option, file)))
+    return text.replace("`mailwizard ", f"{words} ")
 
 
 async def _by_plan(service: Service, host: Host, answers: Answers) -> str:

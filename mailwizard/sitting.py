@@ -13,6 +13,7 @@ from mailwizard import streams
 from mailwizard.answers import LOG_PATH, STATE_FOLDER, Answers
 from mailwizard.engine import Engine
 from mailwizard.events import Listener, ignore
+from mailwizard.remedy import as_typed
 from mailwizard.secret import Secret
 from mailwizard.text import one_line
 
@@ -42,6 +43,10 @@ class Sitting:
     def listen(self, listener: Listener) -> None:
         """From now on the engine tells `listener`."""
         self.engine = Engine(self.host, self.services.order, listen=listener)
+
+    def as_typed(self, text: str) -> str:
+        """`text`, its commands of mailwizard as they are to be typed for this machine and these answers."""
+        return as_typed(text, self.host, self.answers)
 
     @asynccontextmanager
     async def changing(self) -> AsyncIterator[None]:

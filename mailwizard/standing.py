@@ -32,13 +32,18 @@ class Step:
     lacks: str = ""
 
     @property
+    def open(self) -> tuple[Finding, ...]:
+        """What waits for the user or for the DNS, and what the user may still do."""
+        return tuple(finding for finding in self.findings if finding.waits or finding.is_offered)
+
+    @property
     def standing(self) -> Standing:
         """A step with changes to make is to come; one without is failed, waiting or done."""
         if not self.looked or self.lacks or self.changes:
             return Standing.TO_COME
         if any(f.status is Status.FAILED and not f.fix for f in self.findings):
             return Standing.FAILED
-        if any(f.waits for f in self.findings):
+        if self.open:
             return Standing.WAITING
         if self.findings and all(f.status is Status.SKIPPED for f in self.findings):
             return Standing.NOT_CHOSEN

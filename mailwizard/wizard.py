@@ -19,6 +19,7 @@ from mailwizard.events import Event, Listener, Told, ignore
 from mailwizard.finding import Finding
 from mailwizard.host.protocol import Host, Report
 from mailwizard.journal import Entry, Journal
+from mailwizard.remedy import spelled_out
 from mailwizard.secret import Secret
 from mailwizard.service import Service
 from mailwizard.services import Services
@@ -89,7 +90,8 @@ class Wizard:
             step = Step(name, service.title, looked=True, lacks=lacks)
         else:
             findings, changes = await asyncio.gather(service.look(self.host, answers), service.plan(self.host, answers))
-            step = Step(name, service.title, tuple(findings), tuple(changes), looked=True)
+            told = spelled_out(findings, self.host, answers)
+            step = Step(name, service.title, tuple(told), tuple(changes), looked=True)
         self.steps[self.number(name)] = step
         return step
 

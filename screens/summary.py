@@ -91,7 +91,7 @@ def summed_up(wizard: Wizard, width: int) -> str:
 
 def what_waits(wizard: Wizard, width: int) -> str:
     """What waits for the user or for the DNS, a line or two each; and where the mail programs' values are."""
-    fixes = dict.fromkeys(in_brief(step, f) for step in _left(wizard) for f in step.findings if f.waits)
+    fixes = dict.fromkeys(in_brief(step, f) for step in _left(wizard) for f in step.open)
     waits = [f"- {folded(fix, width, 2)}" for fix in fixes]
     told = ["What waits for you or for the DNS:", *waits] if waits else []
     return "\n".join(["", *told, "g: what to type into Gmail and other mail programs"])

@@ -100,6 +100,7 @@ class TestMail(StepView):
         self.end_work()
         self._tell(said)
         self.query_one("#send").focus()
+        self.post_message(self.Wished("look"))
 
     def _tell(self, sentence: str) -> None:
         self.query_one("#delivery", Text).show(folded(sentence, self.width - 4))

@@ -118,7 +118,7 @@ def _titles(steps: Sequence[Step], standing: Standing) -> str:
 
 
 def _waits(step: Step) -> str:
-    waits = [finding for finding in step.findings if finding.waits]
+    waits = step.open
     title = waits[0].title if waits[0].title != step.title else ""
     first = f"{title} {waits[0].subject}".strip()
     return f"{step.title}: {first}" if len(waits) == 1 else f"{step.title}: {len(waits)} of {len(step.findings)} wait"

@@ -25,7 +25,7 @@ async def _apply(args: argparse.Namespace) -> int:
             result = await until_done(lambda: now.engine.apply(now.answers, args.step), args.wait, now.dns.forget)
         finally:
             _show_passwords(now)
-    show(result)
+    show(now, result)
     return result.exit_code
 
 
@@ -49,18 +49,18 @@ def _show_passwords(now: Sitting) -> None:
         ) from None
 
 
-def show(result: Result) -> None:
+def show(now: Sitting, result: Result) -> None:
     """Prints what an `apply` came to."""
     for step, findings in result.blocked.items():
         needs = "; ".join(dict.fromkeys(finding.title for finding in findings))
         streams.tell(one_line(f"{step}: not done, for this does not hold yet: {needs}"))
     for planned, error in result.failures:
-        streams.tell(one_line(f"failed: {planned.step}: {planned.change.title}: {error}"))
+        streams.tell(one_line(f"failed: {planned.step}: {planned.change.title}: {now.as_typed(str(error))}"))
     for finding in result.failed:
         streams.tell("\n".join(finding_lines(finding)))
     for line in waiting_lines(result.waiting):
         streams.tell(line)
-    print(f"{len(result.made)} changes made. {_ending(result)}")
+    print(f"{len(result.made)} changes made. {now.as_typed(_ending(result))}")
 
 
 def _ending(result: Result) -> str:

@@ -39,7 +39,7 @@ async def _backup(args: argparse.Namespace) -> int:
         _must_have_remote(now.answers)
         now.services.backup.on_top = args.on_top
         result = await now.engine.apply(now.answers, ["backup"])
-    show(result)
+    show(now, result)
     return result.exit_code
 
 

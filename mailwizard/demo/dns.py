@@ -47,6 +47,10 @@ class DemoDns(Dns):
         """What each public resolver says: one that was asked too early remembers that there was nothing."""
         return [self._remembered(normal(name), type, server, lag) for server, lag in RESOLVERS.items()]
 
+    async def remembered(self, name: str, type: str) -> list[Answer]:
+        """What each public resolver has cached: here, what it says when it is asked."""
+        return await self.at_resolvers(name, type)
+
     async def authoritative(self, name: str, type: str) -> list[Answer]:
         """What each of the zone's servers says."""
         return [self._answer(normal(name), type, f"{server} ({ip})") for server, ip in SERVERS.items()]

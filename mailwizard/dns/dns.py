@@ -78,6 +78,10 @@ class Dns:
         """What each public resolver says, in their order; `server` is its address."""
         return await self._resolvers.each(normal(name), type)
 
+    async def remembered(self, name: str, type: str) -> list[Answer]:
+        """What each public resolver has cached (RD=0): one that would have to ask for it gives no usable answer."""
+        return await self._resolvers.remembered(normal(name), type)
+
     async def authoritative(self, name: str, type: str) -> list[Answer]:
         """What every address of every authoritative server says (RD=0), both families; at least one answer.
 

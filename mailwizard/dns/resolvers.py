@@ -68,6 +68,11 @@ class Resolvers:
         name = normal(name)
         return list(await asyncio.gather(*(self._one(server, name, type) for server in self._public)))
 
+    async def remembered(self, name: str, type: str) -> list[Answer]:
+        """What each public resolver says without asking anybody (RD=0); many refuse. Nothing new is cached there."""
+        asked = (self._asker.ask(server, name, type, recursive=False) for server in self._public)
+        return list(await asyncio.gather(*asked))
+
     async def _one(self, server: str, name: str, type: str) -> Answer:
         return await self._memo.get((server, name, type), partial(self._follow, server, name, type))
 

@@ -114,7 +114,8 @@ def _include(wizard: Wizard, number: int, domain: Domain) -> Field:
         f"spf_include_{number}",
         "SPF include",
         joined(domain.spf_include),
-        "Others who send for you. _spf.google.com if Gmail will send as your address.",
+        "Whose servers send for you besides this one. Gmail's “Send mail as” uses this one, and needs nothing here; "
+        "_spf.google.com lets Google's own servers send as you.",
         domain_words(wizard, number, "spf_include"),
         each(values.dns_name),
     )

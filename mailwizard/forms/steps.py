@@ -109,8 +109,15 @@ def _reverse_dns(wizard: Wizard) -> list[Field]:
             "Who rents the server to you. Leave it empty if the one found is right.",
             text(wizard, "server", "provider"),
             values.provider,
+            found=_provider(wizard),
         )
     ]
+
+
+def _provider(wizard: Wizard) -> str:
+    """The short name of the provider that was recognised; empty when none was."""
+    found = wizard.services.reverse_dns.guess.provider
+    return found.id if found else ""
 
 
 def _gateway(wizard: Wizard) -> str:

@@ -43,6 +43,7 @@ class ImaginaryHost:
     ) -> None:
         self.log: Log = CommandLog(None)
         self.label = label
+        self.option = ""
         self.is_root = root
         self.way_to_root = "start it with sudo"
         self.disk = Disk(files or {}, user="root" if root else "me")

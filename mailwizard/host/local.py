@@ -20,6 +20,7 @@ class LocalHost:
     """The machine that mailwizard runs on. Not root: looking works, and what is written belongs to this user."""
 
     label = "this server"
+    option = ""
     way_to_root = "start it with sudo"
 
     def __init__(self, log: CommandLog) -> None:

@@ -95,6 +95,10 @@ class Host(Protocol):
         """How to name the machine to the user: "this server" or "root@198.51.100.7"."""
 
     @property
+    def option(self) -> str:
+        """What names the machine on mailwizard's command line: "--host root@198.51.100.7"; empty for this one."""
+
+    @property
     def is_root(self) -> bool:
         """True when files and services may be changed."""
 

@@ -78,6 +78,11 @@ class SshHost:
         return self.place.label
 
     @property
+    def option(self) -> str:
+        """ "--host root@198.51.100.7"."""
+        return f"--host {shlex.quote(self.place.where)}"
+
+    @property
     def is_root(self) -> bool:
         """True when the user is root there, or may become it with sudo."""
         return self._runner.rights.is_root

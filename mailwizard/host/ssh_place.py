@@ -43,6 +43,12 @@ class Place:
         return f"{self.user}@{self.name}" + ("" if self.port == 22 else f" port {self.port}")
 
     @property
+    def where(self) -> str:
+        """What `place` takes for it: "root@198.51.100.7", with the port when it is not 22."""
+        name = f"[{self.name}]" if ":" in self.name else self.name
+        return f"{self.user}@{name}" + ("" if self.port == 22 else f":{self.port}")
+
+    @property
     def by_hand(self) -> str:
         """The command that reaches the same machine."""
         return f"ssh {'' if self.port == 22 else f'-p {self.port} '}{self.user}@{self.name}"

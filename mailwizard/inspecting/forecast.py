@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
 
 from mailwizard.answers import Domain
 from mailwizard.dns.answer import Lookup
@@ -67,7 +66,7 @@ async def _dkim(lookup: Lookup, host: Host, domain: Domain, sender: str) -> Chec
 
     try:
         keys = await dkim_keys(host, domain.name)
-        selector = selector_for(domain, keys, datetime.now(timezone.utc).date())
+        selector = selector_for(domain, keys)
         path = keys.path_of(selector)
         if not path:
             return _NO_KEY

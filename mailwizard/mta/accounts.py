@@ -86,7 +86,7 @@ class AddSender:
     def from_json(cls, kept: Mapping[str, object]) -> AddSender:
         """Raises HostError: the password was not kept."""
         address = fields.text(kept, "address")
-        raise HostError(f"The password of {address} was not kept. Add it again: mailwizard sender add {address}")
+        raise HostError(f"The password of {address} was not kept. Add it again: `mailwizard sender add {address}`.")
 
 
 @dataclass(frozen=True)

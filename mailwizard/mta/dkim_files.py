@@ -6,12 +6,12 @@ Every `dkim:SELECTOR.pem` in a domain's folder signs, so a key is placed only wh
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 from mailwizard.answers import STATE_FOLDER, Domain
 from mailwizard.change import Change
 from mailwizard.errors import FileMissing
 from mailwizard.host.protocol import Host
+from mailwizard.saving.places import FILES, TREE
 
 STAGED_FOLDER = f"{STATE_FOLDER}/dkim"
 DOMAINS_FOLDER = "/etc/chasquid/domains"
@@ -43,7 +43,10 @@ async def staged_keys(host: Host, domain: str) -> list[tuple[str, str]]:
 
 async def placed_keys(host: Host, domain: str) -> list[tuple[str, str]]:
     """Selector and path of each key that chasquid signs with, by name. Raises FileUnreadable."""
-    folder = f"{DOMAINS_FOLDER}/{domain}"
+    return await _placed_in(host, f"{DOMAINS_FOLDER}/{domain}")
+
+
+async def _placed_in(host: Host, folder: str) -> list[tuple[str, str]]:
     names = [name for name in await _names(host, folder) if name.startswith(_PREFIX) and name.endswith(_SUFFIX)]
     return [(name[len(_PREFIX) : -len(_SUFFIX)], f"{folder}/{name}") for name in names]
 
@@ -53,10 +56,19 @@ async def dkim_keys(host: Host, domain: str) -> DkimKeys:
     return DkimKeys(tuple(await staged_keys(host, domain)), tuple(await placed_keys(host, domain)))
 
 
-def selector_for(domain: Domain, keys: DkimKeys, today: date) -> str:
-    """The selector of the key to use: the answer, else the newest key that is there, else `mw` and year and month."""
+async def selectors_here(host: Host, domain: str) -> set[str]:
+    """The selectors of all the domain's keys on this machine, those in the backup's work tree as well.
+
+    Raises FileUnreadable.
+    """
+    saved = await _placed_in(host, f"{TREE}/{FILES}{DOMAINS_FOLDER}/{domain}")
+    return {selector for selector, _ in (*await staged_keys(host, domain), *await placed_keys(host, domain), *saved)}
+
+
+def selector_for(domain: Domain, keys: DkimKeys) -> str:
+    """The selector of the key to use: the answer, else the newest key that is there; empty when there is none."""
     there = keys.staged or keys.placed
-    return domain.selector or (there[-1][0] if there else f"mw{today:%y%m}")
+    return domain.selector or (there[-1][0] if there else "")
 
 
 def staged_path(domain: str, selector: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
 from mailwizard.answers import Domain
 from mailwizard.errors import FileUnreadable, MailwizardError
@@ -23,11 +22,11 @@ class KeyFacts:
     trouble: str = ""
 
 
-async def look_at_key(host: Host, domain: Domain, today: date) -> Finding:
+async def look_at_key(host: Host, domain: Domain) -> Finding:
     """The finding `dkim.key` of one domain."""
     try:
         keys = await dkim_keys(host, domain.name)
-        selector = selector_for(domain, keys, today)
+        selector = selector_for(domain, keys)
         path = keys.path_of(selector)
         trouble = await _trouble(host, path) if path else ""
         return judge_key(KeyFacts(domain.name, selector, keys, await host.stat(path) if path else None, trouble))

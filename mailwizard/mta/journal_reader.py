@@ -38,6 +38,11 @@ async def mail_log_after(host: Host, cursor: str) -> list[Line]:
     return _lines((await host.run([*_JOURNALCTL, since, *_MAIL_LOG], timeout=20)).must().out)
 
 
+async def newest_mail(host: Host, most: int) -> list[Line]:
+    """The newest lines of the mail log, at most so many, from whatever boot. Raises HostError."""
+    return _lines((await host.run([*_JOURNALCTL, f"--lines={most}", *_MAIL_LOG], timeout=20)).must().out)
+
+
 def _lines(out: str) -> list[Line]:
     return [line for text in out.splitlines() if (line := _line(text))]
 

@@ -6,7 +6,9 @@ with all three sockets. So the package finds its user, its configuration (which 
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
+from typing import TYPE_CHECKING
 
 from mailwizard.acme.places import CERTS_FOLDER, folder, key_changes
 from mailwizard.answers import Answers, Domain
@@ -21,10 +23,13 @@ from mailwizard.mta.install import chasquid_version, install_changes, source_cha
 from mailwizard.mta.look import why_impossible
 from mailwizard.mta.origin import good_enough, origin_of
 
+if TYPE_CHECKING:
+    from mailwizard.dns.dns import Dns
+
 _UNITS = (units.SERVICE, *(f"chasquid-{name}.socket" for name in units.SOCKETS))
 
 
-async def changes(host: Host, answers: Answers, today: date) -> list[Change]:
+async def changes(host: Host, dns: Dns, answers: Answers, today: date) -> list[Change]:
     """All that is to be done, in order; nothing when chasquid cannot come from where it is to come from."""
     release, version = await release_of(host), await chasquid_version(host, answers.server)
     origin = origin_of(answers.server)
@@ -34,10 +39,10 @@ async def changes(host: Host, answers: Answers, today: date) -> list[Change]:
     files = await _files(host, answers)
     drop_ins = await units.drop_in_changes(host, ipv4_only=answers.server.ipv4_only)
     program = await install_changes(host, origin, release, version)
-    keys = [change for domain in answers.domains for change in await _new_keys(host, domain, today)]
+    keys = await asyncio.gather(*(_new_key(host, dns, domain, today) for domain in answers.domains))
     readable = [change for domain in answers.domains for change in await _readable_keys(host, domain)]
     started = await _started(host, answers, files, bool(drop_ins or program))
-    return [*keys, *before, *readable, *files, *drop_ins, *program, *started]
+    return [*(change for made in keys for change in made), *before, *readable, *files, *drop_ins, *program, *started]
 
 
 async def _files(host: Host, answers: Answers) -> list[Change]:
@@ -76,15 +81,16 @@ async def _started(host: Host, answers: Answers, files: list[Change], units_due:
     return [*reload, RestartUnit(units.SERVICE, why)]
 
 
-async def _new_keys(host: Host, domain: Domain, today: date) -> list[Change]:
+async def _new_key(host: Host, dns: Dns, domain: Domain, today: date) -> list[Change]:
     """A DKIM key where there is none; nothing where this user may not look."""
     from mailwizard.mta.dkim_make import MakeDkimKey
+    from mailwizard.mta.new_selector import new_selector
 
     try:
         keys = await dkim_keys(host, domain.name)
+        selector = selector_for(domain, keys) or await new_selector(dns, host, domain.name, today)
     except FileUnreadable:
         return []
-    selector = selector_for(domain, keys, today)
     return [] if keys.path_of(selector) else [MakeDkimKey(domain.name, selector)]
 
 

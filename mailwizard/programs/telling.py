@@ -103,7 +103,7 @@ class Telling:
         if self._is_own(event.sender):
             return (
                 f"{client} gave a wrong password for {self.address}. If that was you: type it again, or set a new one: "
-                f"mailwizard sender add {self.address}"
+                f"`mailwizard sender add {self.address}`."
             )
         name = event.sender.removesuffix("@")  # as chasquid writes a name that came without one
         return f"{client} tried to log in as {name}, and there is no such account: it is {self.address}, all of it."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime, timezone
 
 from mailwizard.answers import Answers, Domain
 from mailwizard.errors import FileMissing, FileUnreadable, MailwizardError
@@ -38,7 +37,7 @@ async def published_key(host: Host, domain: Domain) -> Key | str:
     """The domain's key, or why there is none."""
     try:
         keys = await dkim_keys(host, domain.name)
-        selector = selector_for(domain, keys, datetime.now(timezone.utc).date())
+        selector = selector_for(domain, keys)
         path = keys.path_of(selector)
         return Key(selector, _record(await host.read(path))) if path else "the key is not made yet"
     except FileMissing:

@@ -30,7 +30,7 @@ def sealed(entries: Iterable[Entry], contents: Mapping[str, bytes], recipient: s
         to = pyrage.x25519.Recipient.from_str(recipient)
     except pyrage.RecipientError:
         raise HostError(
-            "age_recipient in your answers is no public key of age. Make one: mailwizard backup --new-key"
+            "age_recipient in your answers is no public key of age. Make one: `mailwizard backup --new-key`."
         ) from None
     return bytes(pyrage.encrypt(_tar(entries, contents), [to]))
 

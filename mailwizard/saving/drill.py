@@ -66,7 +66,7 @@ def compared(loaded: Loaded, found: Inventory, secrets: str, identity: Secret | 
     if identity is None:
         return (
             f"{count} files came back as they are on this server; the encrypted secrets came back whole (to open them "
-            "as well: mailwizard backup --drill --identity FILE)"
+            "as well: `mailwizard backup --drill --identity FILE`)"
         )
     opened = loaded.secrets(identity)
     _must_equal(opened, found.secret)

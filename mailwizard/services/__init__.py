@@ -31,6 +31,7 @@ class Services:
         self.dns = dns
         self.records = Records(dns)
         self.senders = Senders(passwords)
+        self.reverse_dns = ReverseDns(dns)
         self.backup = Backup()
         self.order: tuple[Service, ...] = (
             Server(dns),
@@ -39,7 +40,7 @@ class Services:
             Certificate(dns, credentials),
             MailServer(dns),
             self.records,
-            ReverseDns(dns),
+            self.reverse_dns,
             self.senders,
             Forwarding(dns),
             self.backup,

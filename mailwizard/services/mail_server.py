@@ -38,13 +38,14 @@ class MailServer(ByDomain):
     )
 
     def __init__(self, dns: Dns) -> None:
-        """`dns` is asked nothing here; every service is handed it."""
+        """`dns` is asked for a name that no DKIM key had yet."""
+        self._dns = dns
 
     async def parts(self, host: Host, answers: Answers) -> Parts:
         """chasquid itself, its ports, its relaying, its queue and log; of each domain its DKIM key."""
 
         async def domain(one: Domain) -> list[Finding]:
-            return [await look_at_key(host, one, date.today())]
+            return [await look_at_key(host, one)]
 
         return Parts(lambda: self._server(host, answers), domain)
 
@@ -63,7 +64,7 @@ class MailServer(ByDomain):
 
     async def plan(self, host: Host, answers: Answers) -> list[Change]:
         """What installs, configures and starts chasquid, and makes the DKIM keys."""
-        return await mta_plan.changes(host, answers, date.today())
+        return await mta_plan.changes(host, self._dns, answers, date.today())
 
 
 async def _traces(host: Host, state: units.Running | None, domains: Sequence[str]) -> list[Finding]:

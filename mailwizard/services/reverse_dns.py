@@ -30,6 +30,7 @@ class ReverseDns(ByDomain):
 
     def __init__(self, dns: Dns) -> None:
         self._dns = dns
+        self.guess = hosting.Guess(None)  # who rents the server out, as the last look recognised it
 
     async def parts(self, host: Host, answers: Answers) -> Parts:
         """rdns.ipv4, rdns.ipv6, and what the blocklists say of the addresses; of each domain what they say of it.
@@ -50,11 +51,11 @@ class ReverseDns(ByDomain):
     async def _reverse(self, host: Host, answers: Answers, own: OwnAddresses) -> list[Finding]:
         if not answers.server.hostname:
             return []
-        seen, guess = await asyncio.gather(
+        seen, self.guess = await asyncio.gather(
             asyncio.gather(*(fcrdns(self._lookup, address, answers.server.hostname) for address in own.all)),
             hosting.recognise(host, self._dns, answers, own.all),
         )
-        return [*(judge(one, guess) for one in seen), *without(answers, own)]
+        return [*(judge(one, self.guess) for one in seen), *without(answers, own)]
 
     async def _server(self, host: Host, answers: Answers, lists: Blocklists) -> list[Finding]:
         own = await own_addresses(host, answers)

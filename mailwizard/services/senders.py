@@ -135,7 +135,7 @@ def _sender(basic: Finding, user: str, file: UsersFile, right: Mapping[str, bool
         expected = f"{OWNER}:{GROUP} {MODE:04o}"
         return replace(basic, status=Status.FAILED, expected=expected, found=(file.standing,), cause="not_readable")
     if right.get(user) is False:
-        fix = f"Give it this password: mailwizard sender add {basic.subject}"
+        fix = f"Give it this password: `mailwizard sender add {basic.subject}`."
         found = ("an account with another password than the one given",)
         return replace(basic, status=Status.WARNING, found=found, cause="other_password", fix=fix)
     proved = ", which is the one given" if right.get(user) else ""

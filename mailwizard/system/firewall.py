@@ -9,7 +9,7 @@ from mailwizard.change import Change
 from mailwizard.changes.commands import RunCommand
 from mailwizard.finding import Finding, Status
 from mailwizard.host.protocol import Host
-from mailwizard.system import iptables, nftables
+from mailwizard.system import firewalld, iptables, nftables
 from mailwizard.system.holders import MAIL_PORTS
 from mailwizard.text import listed
 
@@ -20,11 +20,13 @@ _UFW_RULE = re.compile(
 
 @dataclass(frozen=True)
 class Firewall:
-    """The one that decides. `program` is "" for none; `shut` are the mail ports it keeps shut; `why` it is unknown."""
+    """The one that decides. `program` is "" for none; `shut` are the mail ports it keeps shut; `why` it is unknown;
+    `zone` of firewalld."""
 
     program: str = ""
     shut: tuple[int, ...] = ()
     why: str = ""
+    zone: str = ""
 
 
 async def look(host: Host) -> Firewall:
@@ -53,13 +55,10 @@ def _let_in(rules: list[tuple[str, str]]) -> list[str]:
 
 
 async def _firewalld(host: Host) -> Firewall | None:
-    if not (await host.run(("firewall-cmd", "--state"), timeout=20)).ok:
+    zone = await firewalld.zone_outside(host)
+    if zone is None:
         return None
-    ran = await host.run(("firewall-cmd", "--list-ports"), timeout=20)
-    services = (await host.run(("firewall-cmd", "--list-services"), timeout=20)).out.split()
-    ports = [word.removesuffix("/tcp").replace("-", ":") for word in ran.out.split() if word.endswith("/tcp")]
-    by_name = {"smtp": "25", "smtps": "465", "smtp-submission": "587"}
-    return Firewall("firewalld", shut([*ports, *(by_name[name] for name in services if name in by_name)]))
+    return Firewall("firewalld", () if zone.why else shut([*zone.ports]), zone.why, zone.name)
 
 
 async def _nftables(host: Host) -> Firewall | None:
@@ -108,7 +107,8 @@ def _fix(firewall: Firewall) -> str:
     if firewall.program == "ufw":
         return ""  # planned
     ways = {
-        "firewalld": "firewall-cmd --permanent --add-port={25,465,587}/tcp && firewall-cmd --reload",
+        "firewalld": f"firewall-cmd --permanent --zone={firewall.zone} --add-port={{25,465,587}}/tcp && "
+        "firewall-cmd --reload",
         "nftables": "add `tcp dport { 25, 465, 587 } accept` to the input chain in /etc/nftables.conf, "
         "then systemctl reload nftables",
         "iptables": "iptables -I INPUT -p tcp -m multiport --dports 25,465,587 -j ACCEPT, and the same with ip6tables; "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 
-from tests.lab.machine import HERE, HOSTNAME, IPV4, IPV6, KEYS, RECEIVER, Lab, Ran
+from tests.lab.machine import DOMAIN, HERE, HOSTNAME, IPV4, IPV6, KEYS, RECEIVER, Lab, Ran
 from tests.lab.set_up import PASSWORD, PASSWORDS, SENDER, failed, publish_everything, send_and_see, set_up
 
 SECRETS = (PASSWORD, KEYS["wizard"])
@@ -72,7 +72,7 @@ def _nobody_is_relayed_for(lab: Lab) -> None:
     assert lab.inet("python3", "-c", script).must().stdout.strip()[0] == "5"
 
 
-def test_a_sender_may_not_write_as_another_domain(server: Lab) -> None:
+def test_a_sender_may_not_write_as_another_domain(server: Lab, with_mailwizard: dict[str, str]) -> None:
     set_up(server)
     script = f"""
 import smtplib, ssl
@@ -87,6 +87,7 @@ except smtplib.SMTPResponseException as error:
     _ordinary_users_only_look(server)
     _senders_come_and_go(server)
     _mail_that_comes_in_goes_on(server)
+    _set_up_anew_it_signs_under_another_name(server, with_mailwizard["trixie"])
 
 
 def _ordinary_users_only_look(lab: Lab) -> None:
@@ -109,6 +110,25 @@ def _mail_that_comes_in_goes_on(lab: Lab) -> None:
     for local in ("bob", "any123"):
         lab.write_to(f"{local}@wizard-lab.example", f"to {local}")
         lab.wait_for_mail(f"to {local}")
+
+
+def _set_up_anew_it_signs_under_another_name(lab: Lab, machine: str) -> None:
+    """In the same month and without a backup: the receiver (opendkim) still has the first server's key cached."""
+    send_and_see(lab)
+    first = _selector(lab)
+    lab.fresh(machine)
+    lab.configure()
+    set_up(lab)
+    assert _selector(lab) == f"{first}b"
+    assert lab.dig(f"{first}._domainkey.{DOMAIN}", "TXT"), "the old record is gone"
+    send_and_see(lab)
+
+
+def _selector(lab: Lab) -> str:
+    """Return the selector of the one key that chasquid signs with."""
+    names = lab.vps("ls", f"/etc/chasquid/domains/{DOMAIN}").must().stdout
+    (found,) = re.findall(r"^dkim:(\S+)\.pem$", names, re.MULTILINE)
+    return str(found)
 
 
 def test_debian_12_becomes_a_mail_server_too(bookworm: Lab) -> None:

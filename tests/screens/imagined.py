@@ -18,6 +18,7 @@ from mailwizard.errors import HostError
 from mailwizard.finding import Finding, Status
 from mailwizard.host.imaginary import ImaginaryHost
 from mailwizard.host.protocol import Host, Report
+from mailwizard.hosting import Guess
 from mailwizard.secret import Secret
 from mailwizard.services import Services
 from mailwizard.wizard import Wizard
@@ -96,6 +97,7 @@ class Simple:
     needs: tuple[str, ...] = ()
     generated: dict[str, Secret] = field(default_factory=dict)
     looked: int = 0
+    guess: Guess = field(default_factory=lambda: Guess(None))
 
     async def look(self, host: Host, answers: Answers) -> list[Finding]:
         self.looked += 1
@@ -120,6 +122,10 @@ class Imagined:
     @property
     def senders(self) -> Simple:
         return self.services["senders"]
+
+    @property
+    def reverse_dns(self) -> Simple:
+        return self.services["reverse_dns"]
 
     @property
     def records(self) -> Simple:

@@ -138,12 +138,12 @@ class Server:
     remembered: dict[tuple[str, str], Reply] = field(default_factory=dict)  # a recursor's old answers
     broken: set[str] = field(default_factory=set)  # zones that a recursor answers with SERVFAIL
 
-    def reply(self, name: str, kind: int) -> Reply:
-        """The answer to a question (RFC 1034, 4.3.2)."""
+    def reply(self, name: str, kind: int, desired: bool = True) -> Reply:
+        """The answer to a question (RFC 1034, 4.3.2); `desired` is its RD bit: without it a recursor asks nobody."""
         if self.rcode is not None:
             return Reply(self.rcode, 0)
         if self.recursive:
-            return self._recurse(name, kind)
+            return self._old(name, kind) or (self._recurse(name, kind) if desired else Reply(REFUSED, 0x0080))
         zone = self._deepest(name)
         return _from_zone(zone, name, kind) if zone else Reply(REFUSED, 0)
 
@@ -154,10 +154,10 @@ class Server:
                 return self.zones[".".join(labels[n:])]
         return self.zones.get("")
 
+    def _old(self, name: str, kind: int) -> Reply | None:
+        return self.remembered.get((name, dns.rdatatype.to_text(dns.rdatatype.RdataType.make(kind))))
+
     def _recurse(self, name: str, kind: int) -> Reply:
-        old = self.remembered.get((name, dns.rdatatype.to_text(dns.rdatatype.RdataType.make(kind))))
-        if old:
-            return old
         whole: list[bytes] = []
         for _ in range(10):
             zone = self._deepest(name)
@@ -281,7 +281,7 @@ class Net:
             return packet[:2] + server.garbage
         if server.no_edns and packet[10:12] != b"\0\0":
             return packet[:2] + b"\x80\1" + bytes(8)
-        reply = server.reply(name, kind)
+        reply = server.reply(name, kind, bool(packet[2] & 1))
         section = packet[12 : at + 4]
         if server.truncates and transport == "udp":
             reply = Reply(NOERROR, reply.flags | 0x0200)

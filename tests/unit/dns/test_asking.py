@@ -215,6 +215,19 @@ async def test_each_public_resolver_is_asked() -> None:
         ]
 
 
+async def test_what_a_resolver_has_cached_is_learned_without_having_it_ask() -> None:
+    there = net()
+    old = there.at("127.0.0.2").reply("mail.example.com", 1)
+    there.servers["127.0.0.54"] = Server({}, recursive=True, remembered={("mail.example.com", "A"): old})
+    async with there, there.dns(resolvers=[RECURSOR, "127.0.0.54"]) as dns:
+        answers = await dns.remembered("Mail.Example.com", "A")
+        assert [(answer.outcome, answer.values) for answer in answers] == [
+            (Outcome.UNKNOWN, ()),
+            (Outcome.FOUND, ("192.0.2.7",)),
+        ]
+        assert there.questions("mail.example.com", "A") == [RECURSOR, "127.0.0.54"]
+
+
 async def test_aliases_are_followed() -> None:
     async with net() as there, there.dns() as dns:
         inside = await dns.resolve("www.example.com", "A")

@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from mailwizard.demo.machine import DemoHost
 from mailwizard.demo.opening import wizard_in
 from mailwizard.demo.world import World
 from mailwizard.errors import AnswersError
 from mailwizard.finding import Finding, Status
 from mailwizard.forms.field import Field
 from mailwizard.forms.steps import fields_of
+from mailwizard.host.imaginary_files import ImaginaryFile
 from mailwizard.secret import Secret
 from mailwizard.wizard import Wizard
 
@@ -112,6 +114,16 @@ def test_the_gateway_found_is_the_one_proposed_and_then_the_one_in_use(wizard: W
         wizard.steps[at] = replace(wizard.steps[at], findings=(found,))
         gateway = field(wizard, "addresses", "ipv6_gateway").found
         assert gateway == ("fe80::1" if found is missing else "fe80::2")
+
+
+async def test_the_hosting_provider_that_was_recognised_is_filled_in(wizard: Wizard) -> None:
+    host = wizard.host
+    assert isinstance(host, DemoHost) and field(wizard, "reverse_dns", "provider").found == ""
+    for vendor, id in (("", "contabo"), ("Hetzner", "hetzner")):  # by its network; by what the machine says
+        host.files["/sys/class/dmi/id/sys_vendor"] = ImaginaryFile(vendor.encode(), 0o444)
+        await wizard.look("reverse_dns")
+        shown = field(wizard, "reverse_dns", "provider")
+        assert (shown.value, shown.found) == ("", id) and not shown.fault(shown.found)
 
 
 def test_receiving_brings_a_field_for_each_sender(wizard: Wizard) -> None:

@@ -51,6 +51,7 @@ def test_what_is_meant(home: Path, where: str, user: str, address: str, port: in
     assert (found.user, found.address, found.port, found.key_name) == (user, address, port, key_name)
     assert found.by_hand == by_hand
     assert found.keys == ()
+    assert place(found.where) == found
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,7 @@ class Rooted:
     """A machine whose /etc, /usr/local and /var/lib/mailwizard lie below `root`."""
 
     label = "this server"
+    option = ""
     is_root = True
 
     def __init__(self, root: Path, forge: Path, programs: Path) -> None:

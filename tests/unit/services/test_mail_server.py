@@ -21,10 +21,11 @@ from mailwizard.mta.dkim_files import dkim_keys, place_changes, placed_path, sel
 from mailwizard.mta.dkim_make import MakeDkimKey, RemoveDkimKey
 from mailwizard.services.mail_server import MailServer
 from tests.unit.services.debian_machine import DebianMachine
+from tests.unit.services.small_dns import SmallDns
 
 ANSWERS = Answers(server=Server(hostname="smtp.example.com"), domains=(Domain("example.com"), Domain("example.net")))
 SELECTED = replace(ANSWERS, domains=(Domain("example.com", selector="s1"),))
-SERVER = MailServer(None)  # type: ignore[arg-type]
+SERVER = MailServer(SmallDns().as_dns)
 
 
 def with_certificate(host: DebianMachine) -> DebianMachine:
@@ -273,9 +274,25 @@ async def test_a_key_that_chasquid_had_before_is_kept() -> None:
     del host.files[staged_path("example.com", "s1")]
     plain = replace(SELECTED, domains=(Domain("example.com"),))
     keys = await dkim_keys(host, "example.com")
-    assert selector_for(plain.domains[0], keys, date(2026, 11, 24)) == "old"
+    assert selector_for(plain.domains[0], keys) == "old"
     assert await place_changes(host, "example.com", "old") == []
     assert await SERVER.plan(host, plain) == []
+
+
+async def test_a_new_key_takes_a_name_that_none_had_and_keeps_it() -> None:
+    taken = f"mw{date.today():%y%m}"
+    dns = SmallDns({(f"{taken}._domainkey.example.com", "TXT"): ("v=DKIM1; p=old",)})
+    host, plain = with_certificate(DebianMachine()), replace(SELECTED, domains=(Domain("example.com"),))
+    await perform(host, await MailServer(dns.as_dns).plan(host, plain))
+    assert selector_of(host) == f"{taken}b"
+    dns.cached = frozenset({f"{taken}b._domainkey.example.com"})
+    assert await MailServer(dns.as_dns).plan(host, plain) == []
+
+
+async def test_the_selector_of_the_answers_is_used_as_it_is() -> None:
+    dns = SmallDns({("s1._domainkey.example.com", "TXT"): ("v=DKIM1; p=old",)})
+    changes = await MailServer(dns.as_dns).plan(with_certificate(DebianMachine()), SELECTED)
+    assert MakeDkimKey("example.com", "s1") in changes
 
 
 async def test_a_staged_key_can_be_taken_back() -> None:

@@ -25,6 +25,18 @@ UFW_PART = """Status: active
 """
 
 
+CMD = ("firewall-cmd",)
+FIREWALLD: dict[Pattern, Reply] = {
+    (*CMD, "--state"): "running\n",
+    (*CMD, "--get-default-zone"): "public\n",
+    ("ip", "-j", "-4", "route", "get", ...): '[{"dst": "1.1.1.1", "dev": "ens18", "prefsrc": "198.51.100.7"}]',
+}
+
+
+def zone(services: str, ports: str, target: str = "default") -> str:
+    return f"web (active)\n  target: {target}\n  interfaces: ens18\n  services: {services}\n  ports: {ports}\n"
+
+
 def rule(right: object, verdict: str = "accept", chain: str = "input") -> dict[str, object]:
     match: dict[str, object] = {
         "match": {"op": "==", "left": {"payload": {"protocol": "tcp", "field": "dport"}}, "right": right}
@@ -159,22 +171,50 @@ SET: dict[str, object] = {"set": {"family": "inet", "table": "filter", "name": "
         ),
         (
             {
-                ("firewall-cmd", "--state"): "running\n",
-                ("firewall-cmd", "--list-ports"): "465/tcp 500-600/tcp\n",
-                ("firewall-cmd", "--list-services"): "ssh smtp\n",
+                **FIREWALLD,
+                (*CMD, "--get-zone-of-interface=ens18"): "web\n",
+                (*CMD, "--zone=web", "--list-all"): zone("ssh smtp", "465/tcp 500-600/tcp"),
             },
             Status.OK,
             "firewalld lets them in",
         ),
         (
             {
-                ("firewall-cmd", "--state"): "running\n",
-                ("firewall-cmd", "--list-ports"): "465/udp\n",
-                ("firewall-cmd", "--list-services"): "ssh\n",
+                **FIREWALLD,
+                (*CMD, "--get-zone-of-interface=ens18"): "web\n",
+                (*CMD, "--zone=web", "--list-all"): zone("ssh", "465/udp"),
+                (*CMD, "--zone=public", "--list-all"): zone("ssh", "25/tcp 465/tcp 587/tcp"),
             },
             Status.FAILED,
             "firewalld keeps 25, 465 and 587 shut",
         ),
+        (
+            {
+                **FIREWALLD,
+                (*CMD, "--get-zone-of-interface=ens18"): Ran((), 2, "no zone\n", ""),
+                (*CMD, "--zone=public", "--list-all"): zone("smtp smtps", ""),
+            },
+            Status.FAILED,
+            "firewalld keeps 587 shut",
+        ),
+        (
+            {
+                **FIREWALLD,
+                (*CMD, "--get-zone-of-interface=ens18"): "trusted\n",
+                (*CMD, "--zone=trusted", "--list-all"): zone("", "", "ACCEPT"),
+            },
+            Status.OK,
+            "firewalld lets them in",
+        ),
+        (
+            {
+                **FIREWALLD,
+                (*CMD, "--zone=public", "--list-all"): Ran((), 252, "", "Authorization failed.\n"),
+            },
+            Status.UNKNOWN,
+            "Authorization failed.",
+        ),
+        ({(*CMD, "--state"): "running\n"}, Status.UNKNOWN, "it does not say which zone counts"),
     ],
 )
 async def test_the_firewall_that_decides_is_judged(
@@ -197,3 +237,9 @@ async def test_ufw_is_opened_and_can_be_shut_again() -> None:
         "allow",
         "25,465/tcp",
     )
+
+
+async def test_firewalld_is_opened_in_the_zone_that_counts() -> None:
+    closed = {(*CMD, "--get-zone-of-interface=ens18"): "web\n", (*CMD, "--zone=web", "--list-all"): zone("ssh", "")}
+    judged = finding(await look(ImaginaryHost(commands={**FIREWALLD, **closed})))
+    assert "firewall-cmd --permanent --zone=web --add-port={25,465,587}/tcp && firewall-cmd --reload" in judged.fix
