@@ -20,6 +20,7 @@ from mailwizard.finding import Finding
 from mailwizard.programs.published import optional_findings, page
 from mailwizard.programs.ready import STEPS, missing
 from mailwizard.programs.sheet import PASSWORD, Sheet, Value, domain_of, sheets
+from mailwizard.programs.telling import Telling
 from mailwizard.programs.watch import beginning, confirmed_name, watch
 from mailwizard.text import one_line
 from mailwizard.wizard import Wizard
@@ -163,7 +164,7 @@ class MailPrograms(Screen[None]):
         try:
             if self._since is None:
                 self._since = await beginning(self.wizard.host)
-            async with aclosing(watch(self.wizard.host, address, self._since, named)) as told:
+            async with aclosing(watch(self.wizard.host, Telling(address), self._since, named)) as told:
                 async for one in told:
                     pane.tell(f"{one.at.astimezone():%H:%M:%S} {one.text}")
         except MailwizardError as error:

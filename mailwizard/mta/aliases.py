@@ -89,6 +89,12 @@ def merged(text: str, wanted: Mapping[str, Sequence[str]], note: str) -> str:
     return "\n".join([*kept, *head, *new]) + "\n" if kept or new else ""
 
 
+def line_for(aliases: Aliases, local: str) -> str:
+    """The name of the line that mail for `local` is taken by, "*" for the catch-all's; empty when there is none."""
+    name = normal_user(local)
+    return next((one for one in (name, name.partition("+")[0], "*") if one in aliases), "")
+
+
 def named(text: str) -> frozenset[str]:
     """The local parts that the file has a line for, normalised; also where another line of it is broken."""
     return frozenset(filter(None, map(_left_side, text.split("\n"))))

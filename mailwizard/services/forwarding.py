@@ -16,14 +16,18 @@ from mailwizard.dns.dns import Dns
 from mailwizard.errors import FileUnreadable, HostError, Unreachable
 from mailwizard.finding import Finding, Status
 from mailwizard.host.protocol import FileStat, Host
-from mailwizard.mta.aliases import Target, endless, lookup, merged, parse_aliases
+from mailwizard.mta.aliases import Aliases, Target, endless, lookup, merged, parse_aliases
 from mailwizard.mta.aliases_file import aliases_text, path_of, place
+from mailwizard.mta.inbound import Mail, inbound
 from mailwizard.mta.install import chasquid_version
+from mailwizard.mta.journal_reader import recent_mail_log
 from mailwizard.mta.passing_on import VIA, Wish, wish, with_roles
 from mailwizard.mta.prototext import BrokenFile
 from mailwizard.mta.reports import Fate, judge_reports, taken_elsewhere, taken_here
 from mailwizard.mta.roles import ROLES, follows, local_parts, report_addresses, roles_here
+from mailwizard.mta.seen_arriving import judge_seen, not_seen
 from mailwizard.mta.users_file import GROUP, MODE, OWNER, accounts_of
+from mailwizard.network.own_addresses import own_addresses
 from mailwizard.publishing.promises import Promises, promises
 from mailwizard.text import listed, one_line
 
@@ -87,12 +91,13 @@ class Forwarding(ByDomain):
         self._dns = dns
 
     async def parts(self, host: Host, answers: Answers) -> Parts:
-        """forwarding.aliases and forwarding.reports of each domain."""
+        """forwarding.aliases, forwarding.reports and forwarding.seen of each domain."""
         run = _Run(host, answers, await _version(host), roles_here(answers))
+        mails = await _from_outside(host, answers)
 
         async def domain(one: Domain) -> list[Finding]:
             seen = await self._one(run, one)
-            return [judge(seen), await self._reports(run, seen)]
+            return [judge(seen), await self._reports(run, seen), _seen(seen, mails)]
 
         return Parts(nothing, domain)
 
@@ -165,6 +170,34 @@ class _Run:
         here = local_parts(promised.addresses, domain.name)
         email, ours = self.answers.certificate.email, self.roles.keys()
         return with_roles(wanted, dict.fromkeys((*self.roles[domain.name], *here)), follows(domain, email, ours))
+
+
+async def _from_outside(host: Host, answers: Answers) -> list[Mail] | HostError:
+    """The newest mails from outside in chasquid's log, or why it could not be read. Raises Unreachable."""
+    receiving = [domain.name for domain in answers.domains if domain.receive]
+    if not receiving:
+        return []
+    try:
+        own, lines = await asyncio.gather(own_addresses(host, answers), recent_mail_log(host))
+    except Unreachable:
+        raise
+    except HostError as error:
+        return error
+    return inbound(lines, own.all, receiving)
+
+
+def _seen(seen: Seen, mails: list[Mail] | HostError) -> Finding:
+    if isinstance(mails, HostError):
+        return not_seen(seen.domain.name, str(mails))
+    return judge_seen(seen.domain, mails, _read(seen))
+
+
+def _read(seen: Seen) -> Aliases:
+    """The aliases in force; none where the file cannot be read, as another finding tells."""
+    try:
+        return parse_aliases(seen.text, seen.domain.name)
+    except BrokenFile:
+        return {}
 
 
 async def _version(host: Host) -> tuple[int, ...]:

@@ -18,13 +18,14 @@ WATCH = """
 import asyncio, json, sys
 from mailwizard.host.local import LocalHost
 from mailwizard.log import CommandLog
+from mailwizard.programs.telling import Telling
 from mailwizard.programs.watch import watch
 
 async def named(address):
     return {"198.51.100.1": "mail-x.google.com"}.get(address, "")
 
 async def main(address, since):
-    async for one in watch(LocalHost(CommandLog(None)), address, since, named):
+    async for one in watch(LocalHost(CommandLog(None)), Telling(address), since, named):
         print(json.dumps(one.text), flush=True)
 
 asyncio.run(main(*sys.argv[1:]))
