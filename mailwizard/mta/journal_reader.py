@@ -12,6 +12,7 @@ from mailwizard.text import sentence
 
 _JOURNALCTL = ("journalctl", "--quiet", "--no-pager", "--output=json", "--output-fields=MESSAGE")
 _MAIL_LOG = ("--unit=chasquid.service", "SYSLOG_FACILITY=2")
+_FIRST = 100  # lines that are shown of what was logged before
 _RECENT = 500  # lines, of some hundred mails: read in a moment, over SSH too
 
 
@@ -37,6 +38,18 @@ async def mail_log_after(host: Host, cursor: str) -> list[Line]:
     """The mail log since `cursor`; all of this boot's when it is empty. Raises HostError."""
     since = f"--after-cursor={cursor}" if cursor else "--boot"
     return _lines((await host.run([*_JOURNALCTL, since, *_MAIL_LOG], timeout=20)).must().out)
+
+
+async def service_log_after(host: Host, cursor: str) -> list[Line]:
+    """All that chasquid and systemd say of the service since `cursor`, the newest lines when it is empty.
+
+    Raises HostError when this user may not see it.
+    """
+    since = f"--after-cursor={cursor}" if cursor else f"--lines={_FIRST}"
+    ran = await host.run([*_JOURNALCTL, since, _MAIL_LOG[0]], timeout=20)
+    if not ran.ok and "permission" in ran.err:
+        raise HostError(f"The system's journal may not be read by this user. {sentence(host.way_to_root)}")
+    return _lines(ran.must().out)
 
 
 async def recent_mail_log(host: Host) -> list[Line]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from mailwizard.finding import Finding, Status
@@ -38,10 +37,6 @@ def judge_version(version: str, origin: Origin, trouble: str = "") -> Finding:
     )
 
 
-def _to_the_second(moment: str) -> str:
-    return re.sub(r"\.\d+", "", moment)
-
-
 def judge_service(
     state: Running | None, installed: bool, newer: Sequence[str], drop_ins_due: bool, last_words: str = ""
 ) -> Finding:
@@ -54,7 +49,7 @@ def judge_service(
     elif not installed:
         status, found = Status.FAILED, [NOT_INSTALLED]
     else:
-        status, found = Status.FAILED if faults else Status.OK, faults or [f"runs since {_to_the_second(state.since)}"]
+        status, found = Status.FAILED if faults else Status.OK, faults or _running(state)
     return Finding(
         "chasquid.service",
         status,
@@ -64,6 +59,11 @@ def judge_service(
         source=f"systemctl show {units.SERVICE}",
         fix=_UNRESTRICTABLE if installed and state and state.unrestrictable else "",
     )
+
+
+def _running(state: Running) -> list[str]:
+    since = f"runs since {units.to_the_second(state.since)}"
+    return [since, f"PID {state.pid}, {units.restarted(state)}"] if state.pid else [since]
 
 
 def _faults(state: Running, newer: Sequence[str], drop_ins_due: bool) -> list[str]:

@@ -52,8 +52,8 @@ class Arriving:
             return ""
         if event.kind is Kind.QUEUED:
             return one_line(self._arrived(event, client))
-        self._count(mail)
-        return one_line(fate(event, Followed(comes_in=True)))
+        said = self._proved(mail) if event.kind is Kind.DONE else fate(event, Followed(comes_in=True))
+        return one_line(said)
 
     def _meant(self, event: Event) -> list[str]:
         """Which of the addresses it is written to."""
@@ -75,10 +75,13 @@ class Arriving:
             return f"No line of the aliases takes {address}: it will bounce."
         return f"The line {line} of the aliases takes it, to {listed(list(map(str, targets)))}."
 
-    def _count(self, mail: Mail) -> None:
-        """Handed over is what the next mail server took, all of it."""
-        if mail.handed_to and (mail.fate or (State.UNKNOWN,))[0] is State.SENT:
-            self.handed_over.update(self._meant(mail.events[0]))
+    def _proved(self, mail: Mail) -> str:
+        """What is proved when nothing of a mail is left to be done: handed over is what the next server took whole."""
+        if not mail.handed_to or mail.fate is None or mail.fate[0] is not State.SENT:
+            return ""
+        meant = self._meant(mail.events[0])
+        self.handed_over.update(meant)
+        return f"Seen: mail to {listed(meant)} arrives, and is passed on."
 
 
 def _plain(address: str) -> str:
