@@ -32,6 +32,7 @@ _STATE_EVERY = 5  # looks at the log between two at the service
 class ServerLog(ModalScreen[None]):
     """chasquid's journal, the newest line below. Nothing is asked when the page is left."""
 
+    CSS = "ServerLog #state, ServerLog #said { height: auto; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "leave", "Back", id="back"),
         Binding("r", "begin", "Look again", id="look"),

@@ -52,8 +52,10 @@ class Arriving:
             return ""
         if event.kind is Kind.QUEUED:
             return one_line(self._arrived(event, client))
-        said = self._proved(mail) if event.kind is Kind.DONE else fate(event, Followed(comes_in=True))
-        return one_line(said)
+        if event.kind is Kind.DONE:
+            return one_line(self._proved(mail))
+        said = fate(event, Followed(comes_in=True))
+        return one_line(f"Mail to {listed(self._meant(mail.events[0]))}: {said}") if said else ""
 
     def _meant(self, event: Event) -> list[str]:
         """Which of the addresses it is written to."""

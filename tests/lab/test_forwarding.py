@@ -79,7 +79,7 @@ def _reports_and_postmaster_arrive(lab: Lab) -> None:
     _seen_arriving(lab, SENDER, f"rua@{DOMAIN}", f"postmaster@{DOMAIN}")
     seen = next(one for one in findings(lab.mailwizard, 0, 1, 3) if one["id"] == "forwarding.seen")
     assert seen["status"] == "ok", seen
-    assert f"from {RECEIVER} at 203.0.113.25 to " in seen["found"][0] and "passed on" in seen["found"][1], seen
+    assert f"from {RECEIVER} at " in seen["found"][0] and "passed on to" in seen["found"][1], seen
 
 
 def _anybody_arrives(lab: Lab) -> None:
@@ -91,7 +91,8 @@ def _anybody_arrives(lab: Lab) -> None:
 def _seen_arriving(lab: Lab, *addresses: str) -> None:
     """`watch-mail` sees mail from outside to these addresses, by default the first sender's and anybody's."""
     with ThreadPoolExecutor() as beside:
-        watching = beside.submit(lab.ssh, f"mailwizard watch-mail --wait 60 {' '.join(addresses)} | tee /root/watched")
+        command = f"set -o pipefail; mailwizard watch-mail --wait 60 {' '.join(addresses)} | tee /root/watched"
+        watching = beside.submit(lab.ssh, command)
         end = time.monotonic() + 60
         while "Write now" not in (invited := lab.vps("cat", "/root/watched").stdout):
             assert time.monotonic() < end, invited
@@ -104,8 +105,9 @@ def _seen_arriving(lab: Lab, *addresses: str) -> None:
     lab.vps("rm", "/root/watched").must()
     for address in wanted:
         lab.wait_for_mail(f"to {address}")
-        assert f"A mail from {RECEIVER} to {address} arrived from 203.0.113.25" in told, told
+        assert f"A mail from {RECEIVER} to {address} arrived from " in told, told
         assert f"Seen: mail to {address} arrives, and is passed on." in told, told
+    assert "(mx.bigmail.example)" in told, told
     assert ("The line * of the aliases takes it" in told) == (not addresses), told
 
 

@@ -51,7 +51,7 @@ def test_it_is_told_from_the_arrival_to_the_receivers_answer() -> None:
     assert said == [
         f"A mail from friend@x.test to {ANY} arrived from 209.85.1.1 (mail.x.test). "
         "The line * of the aliases takes it, to me@gmail.com.",
-        "It was passed on to me@gmail.com, whose mail server took it.",
+        f"Mail to {ANY}: It was passed on to me@gmail.com, whose mail server took it.",
         f"Seen: mail to {ANY} arrives, and is passed on.",
     ]
     assert told.waiting == [ME]
@@ -63,7 +63,7 @@ def test_what_is_put_off_or_refused_is_told_and_still_waited_for() -> None:
     told = watching(ME)
     rest = ("to=me@gmail.com failed (temporary): 450 4.7.25 no PTR", "completed loop, next in 1m5.2s")
     _, put_off, again = hear(told, *mail("abcdefghijk", ME, *rest))
-    assert "450 4.7.25 no PTR" in put_off and again == "chasquid tries again in 1m5s."
+    assert "450 4.7.25 no PTR" in put_off and again.endswith("chasquid tries again in 1m5s.")
     _, refused = hear(told, *mail("bbcdefghijk", ME, "to=me@gmail.com failed (permanent): 550 5.7.1 no", "all done"))
     assert "550 5.7.1 no" in refused
     assert told.waiting == [ME]
