@@ -38,6 +38,7 @@ class MailwizardApp(ThriftyApp):
         Binding("ctrl+l", "redraw", "Redraw", id="redraw", priority=True),
         Binding("f1", "step_help", "Help", id="help"),
         Binding("question_mark", "keys", "Keys", id="keys"),
+        Binding("j", "server_log", "Server's log", id="server_log"),
     ]
 
     wizard: Wizard
@@ -137,6 +138,13 @@ class MailwizardApp(ThriftyApp):
 
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen("keys"))
+
+    def action_server_log(self) -> None:
+        """j: the mail server's own log, followed."""
+        from .server_log import ServerLog
+
+        if hasattr(self, "wizard") and not isinstance(self.screen, ServerLog):
+            self.push_screen(ServerLog(self.wizard))
 
     def copy_to_clipboard(self, text: str) -> None:
         """Asks the terminal to take `text` in its clipboard; tmux and screen are asked to hand it on."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from contextlib import aclosing
 from functools import partial
 from typing import ClassVar
@@ -20,6 +19,7 @@ from mailwizard.finding import Finding
 from mailwizard.programs.published import optional_findings, page
 from mailwizard.programs.ready import STEPS, missing
 from mailwizard.programs.sheet import PASSWORD, Sheet, Value, domain_of, sheets
+from mailwizard.programs.telling import Telling
 from mailwizard.programs.watch import beginning, confirmed_name, watch
 from mailwizard.text import one_line
 from mailwizard.wizard import Wizard
@@ -30,10 +30,10 @@ from .signs import cut, folded
 from .widgets.choose import Choices, Choose, Picked, Searched
 from .widgets.keys import Keys
 from .widgets.lines import Lines
-from .widgets.log_pane import LogPane
 from .widgets.question import MANY
 from .widgets.text import Text
 from .widgets.title import Title
+from .widgets.watched import Watched
 
 ROWS = 4  # of the log
 _LABEL = 22  # columns at most
@@ -87,7 +87,7 @@ class MailPrograms(Screen[None]):
                 else:
                     yield Text("There is no sender yet. Esc, and name one in the step Names.")
             yield Text("What the server's log says", classes="head")
-            yield Watched(id="watched")
+            yield Watched(ROWS, id="watched")
             yield Text(id="said")
         yield Keys("↑↓ move · ←→ other choice · c copy · p plain · o records · r look · Esc back")
 
@@ -158,12 +158,12 @@ class MailPrograms(Screen[None]):
     @work(exclusive=True, group="watch")
     async def _watch(self) -> None:
         pane, address = self.query_one(Watched), self.address
-        pane.begin(address)
+        pane.begin(address, f"Nothing yet about {one_line(address)}. I look twice a second.")
         named = partial(confirmed_name, self.wizard.services.dns.resolve)
         try:
             if self._since is None:
                 self._since = await beginning(self.wizard.host)
-            async with aclosing(watch(self.wizard.host, address, self._since, named)) as told:
+            async with aclosing(watch(self.wizard.host, Telling(address), self._since, named)) as told:
                 async for one in told:
                     pane.tell(f"{one.at.astimezone():%H:%M:%S} {one.text}")
         except MailwizardError as error:
@@ -244,23 +244,3 @@ class MailPrograms(Screen[None]):
     def action_leave(self) -> None:
         """Esc."""
         self.dismiss()
-
-
-class Watched(LogPane):
-    """The last sentences, the newest below; a long one in several rows. `address` is whom they are about."""
-
-    def __init__(self, *, id: str) -> None:
-        super().__init__(id=id)
-        self._lines = deque(maxlen=ROWS)
-        self.address = ""
-
-    def begin(self, address: str) -> None:
-        """Empties it: from now on it is about `address`."""
-        self.address = address
-        self._lines.clear()
-        self.add(f"Nothing yet about {one_line(address)}. I look twice a second.")
-
-    def tell(self, sentence: str) -> None:
-        """One more sentence; it is shown within half a second."""
-        for line in folded(sentence, max(self.size.width - 2, 20), 2).splitlines():
-            self.add(line)

@@ -31,6 +31,7 @@ class TextPage(ModalScreen[None]):
         Binding("escape,q,enter", "leave", "Back", id="back"),
         Binding("c", "copy", "Copy", id="copy"),
         Binding("p", "plain", "Plain page", id="plain"),
+        Binding("j", "app.server_log", "Server's log", id="server_log"),
     ]
 
     keys: ClassVar[str] = "↑↓ move · c copy · p plain page, to mark with the mouse · Esc back"
@@ -78,6 +79,7 @@ class Choice(ModalScreen[str]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "none", "Back", id="back"),
+        Binding("j", "app.server_log", "Server's log", id="server_log"),
         Binding("up", "app.focus_previous", show=False),
         Binding("down", "app.focus_next", show=False),
     ]

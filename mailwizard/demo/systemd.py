@@ -64,6 +64,8 @@ def _changed(world: World, verb: str, unit: Unit) -> None:
         unit.enabled = verb == "enable"
     if verb in ("enable", "start", "restart", "try-restart"):
         unit.active, unit.since = True, world.now()
+        if unit is world.unit("chasquid.service"):
+            world.write("Started chasquid.service - chasquid mail server (imagined).")
     if verb == "stop":
         unit.active = False
 
@@ -79,6 +81,8 @@ def _shown(world: World, name: str, unit: Unit) -> str:
         "Result": "success",
         "NeedDaemonReload": "no",
         "NRestarts": "0",
+        "MainPID": "4711" if unit.active else "0",
+        "ExecMainStatus": "0",
         "ExecMainStartTimestamp": since,
         "NextElapseUSecRealtime": following,
     }
@@ -94,8 +98,9 @@ def _journal(world: World, argv: tuple[str, ...]) -> str:
     after = next((int(word.partition("=")[2]) for word in argv if word.startswith("--after-cursor=")), 0)
     if "--lines=1" in argv:
         lines = lines[-1:]
-    elif "SYSLOG_FACILITY=2" in argv:
-        lines = [line for line in lines if line[0] > after and line[1][2]]
+    else:
+        only_mail = "SYSLOG_FACILITY=2" in argv
+        lines = [line for line in lines if line[0] > after and (line[1][2] or not only_mail)]
     return "".join(
         json.dumps({"__CURSOR": str(n), "__REALTIME_TIMESTAMP": str(int(at.timestamp() * 1e6)), "MESSAGE": text}) + "\n"
         for n, (at, text, _) in lines

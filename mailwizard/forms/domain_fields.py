@@ -87,7 +87,7 @@ def _reports(wizard: Wizard, number: int, domain: Domain) -> list[Field]:
             domain.dmarc.rua,
             "Who gets the daily reports (aggregate reports): an address, or leave it empty.",
             domain_text(wizard, number, "dmarc", "rua"),
-            values.emails,
+            values.email,
         ),
         Field(
             f"dmarc_ruf_{number}",
@@ -95,7 +95,7 @@ def _reports(wizard: Wizard, number: int, domain: Domain) -> list[Field]:
             domain.dmarc.ruf,
             "Who gets a report for a single mail that failed; few receivers send them.",
             domain_text(wizard, number, "dmarc", "ruf"),
-            values.emails,
+            values.email,
         ),
         Field(
             f"dmarc_fo_{number}",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mailwizard.mta.prototext import BrokenFile
@@ -87,6 +87,17 @@ def merged(text: str, wanted: Mapping[str, Sequence[str]], note: str) -> str:
     new = [f"{name}: {', '.join(wanted[name])}" for key, name in names.items() if key not in done]
     head = [f"# {note}"] if new and f"# {note}" not in kept else []
     return "\n".join([*kept, *head, *new]) + "\n" if kept or new else ""
+
+
+def line_for(aliases: Aliases, local: str) -> str:
+    """The name of the line that mail for `local` is taken by, "*" for the catch-all's; empty when there is none."""
+    name = normal_user(local)
+    return next((one for one in (name, name.partition("+")[0], "*") if one in aliases), "")
+
+
+def named(text: str) -> frozenset[str]:
+    """The local parts that the file has a line for, normalised; also where another line of it is broken."""
+    return frozenset(filter(None, map(_left_side, text.split("\n"))))
 
 
 def needs_newer_than_1_15(aliases: Iterable[tuple[Target, ...]]) -> bool:
@@ -175,10 +186,35 @@ def endless(aliases: Aliases, domain: str, users: Collection[str]) -> list[str]:
     return [name for name in aliases if _circles(aliases, domain, known, _ANYBODY if name == "*" else name, 0)]
 
 
+def ends(aliases: Aliases, domain: str, users: Collection[str], local: str) -> tuple[str, ...]:
+    """Where mail for `local` leaves `domain` for: addresses, commands; empty when it bounces, or goes in a circle.
+
+    As with `endless`, the catch-all takes nothing for `users`, who have an account.
+    """
+    return tuple(dict.fromkeys(_ends(aliases, domain, frozenset(map(normal_user, users)), local, 0)))
+
+
+def _ends(aliases: Aliases, domain: str, known: frozenset[str], name: str, depth: int) -> Iterator[str]:
+    if depth >= _DEEPEST:
+        return
+    for target in _next(aliases, known, name):
+        user, _, where = target.address.partition("@")
+        if target.via or target.pipe or where != domain:
+            yield str(target)
+        else:
+            yield from _ends(aliases, domain, known, name if user == "*" else user, depth + 1)
+
+
+def _next(aliases: Aliases, known: frozenset[str], name: str) -> tuple[Target, ...]:
+    """What a name leads to, the catch-all's targets where it has no line and no account."""
+    account = normal_user(name).partition("+")[0]
+    return lookup(aliases, name) or (() if account in known else aliases.get("*", ()))
+
+
 def _circles(aliases: Aliases, domain: str, known: frozenset[str], name: str, depth: int) -> bool:
     if depth >= _DEEPEST:
         return True
-    targets = lookup(aliases, name) or (() if normal_user(name) in known else aliases.get("*", ()))
+    targets = _next(aliases, known, name)
     locals_ = [target.address.partition("@") for target in targets if not target.via and not target.pipe]
     return any(
         _circles(aliases, domain, known, name if user == "*" else user, depth + 1)

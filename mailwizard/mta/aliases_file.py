@@ -34,13 +34,13 @@ async def aliases_text(host: Host, domain: str) -> str:
         return ""
 
 
-async def place(host: Host, domain: str, text: str) -> list[Change]:
+async def place(host: Host, domain: str, text: str, note: str = "") -> list[Change]:
     """What it takes for the file to be `text`: nothing, or a file and the proof that chasquid took it. Only reads.
 
-    Raises BrokenFile for a text that would end the running server.
+    `note` says in a few words what is special. Raises BrokenFile for a text that would end the running server.
     """
     aliases = parse_aliases(text, domain)
-    changes = await write_file(host, path_of(domain), text, mode=MODE, owner=OWNER, group=GROUP)
+    changes = await write_file(host, path_of(domain), text, mode=MODE, owner=OWNER, group=GROUP, note=note)
     first = next(((name, targets) for name, targets in aliases.items() if name != "*"), None)
     if not changes or first is None:
         return changes

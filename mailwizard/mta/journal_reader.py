@@ -12,6 +12,8 @@ from mailwizard.text import sentence
 
 _JOURNALCTL = ("journalctl", "--quiet", "--no-pager", "--output=json", "--output-fields=MESSAGE")
 _MAIL_LOG = ("--unit=chasquid.service", "SYSLOG_FACILITY=2")
+_FIRST = 100  # lines that are shown of what was logged before
+_RECENT = 1000  # lines, of some hundred mails: read in a moment, over SSH too
 
 
 @dataclass(frozen=True)
@@ -38,9 +40,24 @@ async def mail_log_after(host: Host, cursor: str) -> list[Line]:
     return _lines((await host.run([*_JOURNALCTL, since, *_MAIL_LOG], timeout=20)).must().out)
 
 
-async def newest_mail(host: Host, most: int) -> list[Line]:
-    """The newest lines of the mail log, at most so many, from whatever boot. Raises HostError."""
-    return _lines((await host.run([*_JOURNALCTL, f"--lines={most}", *_MAIL_LOG], timeout=20)).must().out)
+async def service_log_after(host: Host, cursor: str) -> list[Line]:
+    """All that chasquid and systemd say of the service since `cursor`, the newest lines when it is empty.
+
+    Raises HostError when this user may not see it.
+    """
+    since = f"--after-cursor={cursor}" if cursor else f"--lines={_FIRST}"
+    ran = await host.run([*_JOURNALCTL, since, _MAIL_LOG[0]], timeout=20)
+    if not ran.ok and "permission" in ran.err:
+        raise HostError(f"The system's journal may not be read by this user. {sentence(host.way_to_root)}")
+    return _lines(ran.must().out)
+
+
+async def recent_mail_log(host: Host) -> list[Line]:
+    """The newest lines of the mail log, those of a former boot too. Raises HostError when this user may not see it."""
+    lines = _lines((await host.run([*_JOURNALCTL, f"--lines={_RECENT}", *_MAIL_LOG], timeout=20)).must().out)
+    if not lines and not host.is_root:
+        raise HostError("the journal shows this user nothing")
+    return lines
 
 
 def _lines(out: str) -> list[Line]:

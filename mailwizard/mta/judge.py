@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -47,10 +46,6 @@ def _held_back(basic: Finding, newer: str) -> Finding:
     return replace(basic, status=Status.WARNING, cause="held_back", found=(*basic.found, why), fix=fix)
 
 
-def _to_the_second(moment: str) -> str:
-    return re.sub(r"\.\d+", "", moment)
-
-
 def judge_service(
     state: Running | None, installed: bool, newer: Sequence[str], drop_ins_due: bool, last_words: str = ""
 ) -> Finding:
@@ -63,7 +58,7 @@ def judge_service(
     elif not installed:
         status, found = Status.FAILED, [NOT_INSTALLED]
     else:
-        status, found = Status.FAILED if faults else Status.OK, faults or [f"runs since {_to_the_second(state.since)}"]
+        status, found = Status.FAILED if faults else Status.OK, faults or _running(state)
     return Finding(
         "chasquid.service",
         status,
@@ -73,6 +68,11 @@ def judge_service(
         source=f"systemctl show {units.SERVICE}",
         fix=_UNRESTRICTABLE if installed and state and state.unrestrictable else "",
     )
+
+
+def _running(state: Running) -> list[str]:
+    since = f"runs since {units.to_the_second(state.since)}"
+    return [since, f"PID {state.pid}, {units.restarted(state)}"] if state.pid else [since]
 
 
 def _faults(state: Running, newer: Sequence[str], drop_ins_due: bool) -> list[str]:

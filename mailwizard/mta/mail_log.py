@@ -37,9 +37,9 @@ _ID = r"(?P<id>[A-Za-z0-9_-]{11}) from=(?P<sender>\S*) "
 _CLIENT = r"(?P<client>\S+:\d+) "
 _FORMS = (
     (Kind.QUEUED, _ID + r"queued ip=(?P<client>\S+) to=\[(?P<to>[^\]]*)\]"),
-    (Kind.SENT, _ID + r"to=(?P<to>.*?) sent"),
     (Kind.DEFERRED, _ID + r"to=(?P<to>.*?) failed \(temporary\): (?P<text>.*)"),
     (Kind.FAILED, _ID + r"to=(?P<to>.*?) failed \(permanent\): (?P<text>.*)"),
+    (Kind.SENT, _ID + r"to=(?P<to>.*?) sent"),  # after the failures: a receiver's refusal may end in this word
     (Kind.WAITING, _ID + r"completed loop, next in (?P<text>\S+)"),
     (Kind.DONE, _ID + r"all done"),
     (Kind.LOGGED_IN, _CLIENT + r"auth succeeded for (?P<sender>.*)"),

@@ -11,11 +11,10 @@ from mailwizard.errors import HostError
 from mailwizard.finding import Finding, Status
 from mailwizard.host.protocol import Host
 from mailwizard.mta import units
-from mailwizard.mta.journal_reader import Line, newest_mail
+from mailwizard.mta.journal_reader import Line, recent_mail_log
 from mailwizard.mta.mail_log import Kind, parse
 from mailwizard.text import listed, one_line
 
-_MOST_LINES = 2000  # of the log, the newest: a test mail that is older was followed by others
 _SHOWN = 3  # domains
 
 
@@ -31,12 +30,9 @@ class Taken:
 async def taken_mail(host: Host, domains: Sequence[str]) -> Mapping[str, Taken] | str:
     """Of each domain the newest message that was taken elsewhere; or why the log cannot be read."""
     try:
-        lines = await newest_mail(host, _MOST_LINES)
+        return taken_in(await recent_mail_log(host), domains)
     except HostError as error:
         return str(error)
-    if not lines and not host.is_root:
-        return "the journal shows this user nothing"
-    return taken_in(lines, domains)
 
 
 def taken_in(lines: Sequence[Line], domains: Sequence[str]) -> Mapping[str, Taken]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from mailwizard import assets
@@ -17,7 +18,7 @@ HARDENING_PATH = f"{DROP_INS}/mailwizard.conf"
 _MARK = b"Made by mailwizard, for a chasquid that was built here"
 _PROPERTIES = (
     "LoadState,ActiveState,SubState,UnitFileState,Result,NeedDaemonReload,NRestarts,ExecMainStartTimestamp,"
-    "ExecMainStatus"
+    "ExecMainStatus,MainPID"
 )
 _NO_NAMESPACE = "226"  # EXIT_NAMESPACE of systemd.exec(5)
 
@@ -37,6 +38,8 @@ class Running:
     restarts: int = 0
     since: str = ""
     unrestrictable: bool = False
+    pid: str = ""
+    status: str = ""  # the exit code of the program that ran last
 
 
 def parse_running(text: str) -> Running:
@@ -52,7 +55,32 @@ def parse_running(text: str) -> Running:
         restarts=int(restarts) if restarts.isdigit() else 0,
         since=facts.get("ExecMainStartTimestamp", "").partition(" ")[2],  # without the week-day
         unrestrictable=facts.get("ExecMainStatus") == _NO_NAMESPACE and facts.get("ActiveState") != "active",
+        pid=facts.get("MainPID", ""),
+        status=facts.get("ExecMainStatus", ""),
     )
+
+
+def in_words(state: Running | None) -> list[str]:
+    """What `systemctl status` tells first: whether it runs, since when, how often it came back, how it ended."""
+    if state is None:
+        return ["systemd does not answer."]
+    if not state.loaded:
+        return ["There is no such service yet: apply the step Mail server."]
+    boot = "starts at boot" if state.enabled else "does not start at boot"
+    if not state.active:
+        return [f"does not run ({state.result or 'stopped'}, exit code {state.status or 'not known'}), {boot}"]
+    return [f"runs since {to_the_second(state.since)}, PID {state.pid}, {boot}", restarted(state)]
+
+
+def restarted(state: Running) -> str:
+    """How often systemd started it anew because it had ended by itself."""
+    times = "once" if state.restarts == 1 else f"{state.restarts} times"
+    return f"restarted by systemd {times} since then" if state.restarts else "never ended by itself since then"
+
+
+def to_the_second(moment: str) -> str:
+    """A moment of systemd's without its fractions."""
+    return re.sub(r"\.\d+", "", moment)
 
 
 async def running(host: Host) -> Running | None:

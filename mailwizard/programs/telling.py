@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from mailwizard.mta.aliases import normal_user
 from mailwizard.mta.mail_log import Event, Kind, meaning
@@ -41,23 +42,22 @@ class Client:
         return f"A program at {self.address}{f' ({self.name})' if self.name else ''}"
 
 
-def ip_of(client: str) -> str:
-    """The IP address of the log's "192.0.2.1:476" or "[2001:db8::1]:476"; "" when there is none."""
-    host = client.rpartition(":")[0].strip("[]")
-    try:
-        ip = ipaddress.ip_address(host)
-    except ValueError:
-        return ""
-    mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
-    return str(mapped or ip)
-
-
 @dataclass
-class _Mail:
+class Followed:
     """A message that is followed."""
 
     comes_in: bool
     is_of_google: bool = False
+
+
+class Teller(Protocol):
+    """What makes sentences of the mail log's events."""
+
+    def concerns(self, event: Event) -> bool:
+        """True when `tell` may have something to say: so that nobody's name is asked for in vain."""
+
+    def tell(self, event: Event, client: Client) -> str:
+        """A sentence about the event, in one line; empty when there is nothing to tell."""
 
 
 class Telling:
@@ -65,7 +65,7 @@ class Telling:
 
     def __init__(self, address: str) -> None:
         self.address = address
-        self._followed: dict[str, _Mail] = {}
+        self._followed: dict[str, Followed] = {}
 
     def concerns(self, event: Event) -> bool:
         """True when `tell` may have something to say: so that nobody's name is asked for in vain."""
@@ -88,7 +88,7 @@ class Telling:
         }.get(event.kind)
         if tell is not None:
             return one_line(tell(event, client))
-        said = self._fate(event, self._followed[event.id])
+        said = fate(event, self._followed[event.id])
         if event.kind is Kind.DONE:
             del self._followed[event.id]
         return one_line(said)
@@ -110,28 +110,35 @@ class Telling:
 
     def _queued(self, event: Event, client: Client) -> str:
         if self._is_own(event.sender):
-            self._followed[event.id] = _Mail(comes_in=False)
+            self._followed[event.id] = Followed(comes_in=False)
             return f"A mail from {self.address} to {' '.join(event.recipients)} was handed in."
         google = _of_google(_domain(event.sender))
-        self._followed[event.id] = _Mail(comes_in=True, is_of_google=google)
+        self._followed[event.id] = Followed(comes_in=True, is_of_google=google)
         who = event.sender or "a mail server (a bounce)"
         code = " It should be the one with the code." if google else ""
         return f"A mail from {who} to {self.address} came in.{code}"
 
     def _rejected(self, event: Event, client: Client) -> str:
-        what = f"A mail from {event.sender or 'a mail server (a bounce)'}"
-        to = f" to {' '.join(event.recipients)}" if event.recipients else ""
-        return f"{what}{to} was turned away: {event.text}. {meaning(event.text).advice}"
-
-    def _fate(self, event: Event, mail: _Mail) -> str:
-        say = _FATES.get(event.kind)
-        return say(event, mail) if say else ""
+        return turned_away(event)
 
     def _is_own(self, address: str) -> bool:
         return _plain(address) == _plain(self.address)
 
 
-def _sent(event: Event, mail: _Mail) -> str:
+def turned_away(event: Event) -> str:
+    """What to tell of a mail that chasquid did not take."""
+    what = f"A mail from {event.sender or 'a mail server (a bounce)'}"
+    to = f" to {' '.join(event.recipients)}" if event.recipients else ""
+    return f"{what}{to} was turned away: {event.text}. {meaning(event.text).advice}"
+
+
+def fate(event: Event, mail: Followed) -> str:
+    """What to tell of an attempt to deliver `mail`; empty where there is nothing to tell."""
+    say = _FATES.get(event.kind)
+    return say(event, mail) if say else ""
+
+
+def _sent(event: Event, mail: Followed) -> str:
     to = " ".join(event.recipients)
     if mail.is_of_google:
         return f"It was passed on to {to}, whose mail server took it. Open it there (or in its spam folder): the code."
@@ -140,7 +147,7 @@ def _sent(event: Event, mail: _Mail) -> str:
     return f"The mail server of {to} took it."
 
 
-_FATES: dict[Kind, Callable[[Event, _Mail], str]] = {
+_FATES: dict[Kind, Callable[[Event, Followed], str]] = {
     Kind.SENT: _sent,
     Kind.DEFERRED: lambda event, mail: (
         f"{' '.join(event.recipients)} puts it off: {event.text}. {meaning(event.text).advice}"

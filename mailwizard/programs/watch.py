@@ -1,4 +1,4 @@
-"""The server's log, followed while somebody sets up a mail program elsewhere."""
+"""The server's log, followed while somebody sets up a mail program elsewhere, or writes to it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from datetime import datetime
 from mailwizard.dns.answer import Lookup
 from mailwizard.dns.ptr import fcrdns
 from mailwizard.host.protocol import Host
+from mailwizard.mta.inbound import ip_of
 from mailwizard.mta.journal_reader import Line, last_cursor, mail_log_after
 from mailwizard.mta.mail_log import parse
-from mailwizard.programs.telling import Client, Telling, ip_of
+from mailwizard.programs.telling import Client, Teller
 
 PAUSE = 0.5  # seconds between two looks
 _PATIENCE = 4.0  # seconds for the name of an address
@@ -35,13 +36,13 @@ async def beginning(host: Host) -> str:
 
 
 async def watch(
-    host: Host, address: str, since: str, named: Named, *, pause: float = PAUSE
+    host: Host, telling: Teller, since: str, named: Named, *, pause: float = PAUSE
 ) -> AsyncGenerator[Told, None]:
-    """What happens to `address` from the place `since` on, as it happens, without end: leave it by `aclosing`.
+    """What `telling` tells of the log from the place `since` on, as it happens, without end: leave it by `aclosing`.
 
     Only reads. Raises HostError when the journal may not be read, or the machine is lost.
     """
-    telling, clients = Telling(address), _Clients(named)
+    clients = _Clients(named)
     while True:
         lines = await mail_log_after(host, since)
         for line in lines:
@@ -51,7 +52,7 @@ async def watch(
         await asyncio.sleep(pause)
 
 
-async def _told(line: Line, telling: Telling, clients: _Clients) -> str:
+async def _told(line: Line, telling: Teller, clients: _Clients) -> str:
     """The sentence about one line; empty for most of them."""
     event = parse(line.text)
     if event is None or not telling.concerns(event):

@@ -1,9 +1,10 @@
-"""Forwarding on a real chasquid: a bad alias is refused and named, and the watch sees logins and mail."""
+"""Forwarding on a real chasquid: mail from outside arrives and is seen, a bad alias is refused and named."""
 
 from __future__ import annotations
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -18,13 +19,14 @@ WATCH = """
 import asyncio, json, sys
 from mailwizard.host.local import LocalHost
 from mailwizard.log import CommandLog
+from mailwizard.programs.telling import Telling
 from mailwizard.programs.watch import watch
 
 async def named(address):
     return {"198.51.100.1": "mail-x.google.com"}.get(address, "")
 
 async def main(address, since):
-    async for one in watch(LocalHost(CommandLog(None)), address, since, named):
+    async for one in watch(LocalHost(CommandLog(None)), Telling(address), since, named):
         print(json.dumps(one.text), flush=True)
 
 asyncio.run(main(*sys.argv[1:]))
@@ -43,19 +45,70 @@ for user, password in ((sys.argv[1], "wrong"), (sys.argv[1], sys.argv[2]), ("bob
 @pytest.fixture
 def ready(server: Lab) -> Lab:
     """A server that sends and receives, with unattended upgrades."""
-    server.configure((HERE / "setup.toml").read_text().replace("[certificate]", _EXTRAS))
+    server.configure(_answers(f'{{ bob = "{RECEIVER}" }}'))
     set_up(server)
     return server
+
+
+def _answers(forward: str) -> str:
+    """The answers with another `forward`; reports go to an address that nobody forwards by name."""
+    text = (HERE / "setup.toml").read_text().replace("[certificate]", _EXTRAS)
+    text = text.replace(f'{{ "*" = "{RECEIVER}" }}', forward)
+    return text.replace(f"postmaster@{DOMAIN}", f"rua@{DOMAIN}")
 
 
 _EXTRAS = 'comfort = ["unattended-upgrades", "clock-sync", "timezone:Europe/Berlin", "locale:C.UTF-8"]\n\n[certificate]'
 
 
 def test_forwarding_and_the_watch(ready: Lab) -> None:
+    _reports_and_postmaster_arrive(ready)
+    _anybody_arrives(ready)
     _a_bad_alias_is_refused(ready)
     _a_hand_edited_file_is_mended(ready)
     _the_watch_sees_login_and_mail(ready)
     _what_is_pinned_is_upgraded_too(ready)
+
+
+def _reports_and_postmaster_arrive(lab: Lab) -> None:
+    """Without a catch-all, too: each has its line, and is seen arriving."""
+    lines = lab.get(ALIASES).splitlines()
+    assert {f"{local}: {RECEIVER}" for local in ("bob", "postmaster", "abuse", "rua")} <= set(lines), lines
+    before = {one["id"]: one for one in findings(lab.mailwizard, 0, 1, 3)}
+    assert before["forwarding.reports"]["status"] == "ok", before["forwarding.reports"]
+    assert before["forwarding.seen"]["status"] == "skipped", before["forwarding.seen"]
+    _seen_arriving(lab, SENDER, f"rua@{DOMAIN}", f"postmaster@{DOMAIN}")
+    seen = next(one for one in findings(lab.mailwizard, 0, 1, 3) if one["id"] == "forwarding.seen")
+    assert seen["status"] == "ok", seen
+    assert f"from {RECEIVER} at " in seen["found"][0] and "passed on to" in seen["found"][1], seen
+
+
+def _anybody_arrives(lab: Lab) -> None:
+    lab.configure(_answers(f'{{ "*" = "{RECEIVER}" }}'))
+    lab.mailwizard("apply").must(0)
+    _seen_arriving(lab)
+
+
+def _seen_arriving(lab: Lab, *addresses: str) -> None:
+    """`watch-mail` sees mail from outside to these addresses, by default the first sender's and anybody's."""
+    with ThreadPoolExecutor() as beside:
+        command = f"set -o pipefail; mailwizard watch-mail --wait 60 {' '.join(addresses)} | tee /root/watched"
+        watching = beside.submit(lab.ssh, command)
+        end = time.monotonic() + 60
+        while "Write now" not in (invited := lab.vps("cat", "/root/watched").stdout):
+            assert time.monotonic() < end, invited
+            time.sleep(0.2)
+        wanted = addresses or (SENDER, f"any123@{DOMAIN}")
+        for address in wanted:
+            assert address in invited
+            lab.write_to(address, f"to {address}")
+        told = watching.result().must().stdout
+    lab.vps("rm", "/root/watched").must()
+    for address in wanted:
+        lab.wait_for_mail(f"to {address}")
+        assert f"A mail from {RECEIVER} to {address} arrived from " in told, told
+        assert f"Seen: mail to {address} arrives, and is passed on." in told, told
+    assert "(mx.bigmail.example)" in told, told
+    assert ("The line * of the aliases takes it" in told) == (not addresses), told
 
 
 def _a_bad_alias_is_refused(lab: Lab) -> None:

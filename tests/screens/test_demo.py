@@ -46,7 +46,7 @@ async def test_it_says_on_every_screen_that_it_is_a_demo() -> None:
         await now.press("h")
         assert " · demo · " in now.shown.splitlines()[0]
         await now.press("escape")
-        for key in ("f1", "question_mark", "l", "g"):
+        for key in ("f1", "question_mark", "l", "g", "j"):
             await now.pilot.press(key)
             await now.pilot.pause()
             assert now.shown.splitlines()[0].endswith(" · demo"), key

@@ -18,12 +18,16 @@ from mailwizard.assets import read
 from mailwizard.demo.world import HOSTNAME, IPV4
 from mailwizard.standing import Standing
 from screens.health import HealthScreen
+from screens.mail_arrives import MailArrives
 from screens.mail_programs import MailPrograms
 from screens.modals import Choice, TextPage
 from screens.record_page import RecordPage
 from screens.search import SearchPage
+from screens.server_log import ServerLog
 from screens.widgets.choose import Choose
 from screens.widgets.lines import Lines
+from screens.widgets.text import Text
+from screens.widgets.watched import Watched
 from screens.wizard import WizardScreen
 from tests.screens.story import Story, story
 from tests.screens.terminal import terminal
@@ -120,6 +124,22 @@ def turned(words: str) -> Seen:
     return lambda now: words in str(now.app.screen.query_one("#program", Choose).content)
 
 
+def say_something(now: Story) -> None:
+    now.app.screen.query_one("#said", Text).show("Something was said.")
+
+
+def says_nothing(now: Story) -> bool:
+    return not now.app.screen.query_one("#said", Text).shown
+
+
+def tell_something(now: Story) -> None:
+    now.app.screen.query_one(Watched).tell("Something was told.")
+
+
+def is_told_no_more(words: str) -> Seen:
+    return lambda now: not any(words in line for line in now.app.screen.query_one(Watched)._lines)
+
+
 def a_record_stands(now: Story) -> bool:
     found = (finding for step in now.wizard.steps for finding in step.findings)
     return any(finding.id == "dns.a" and finding.cause != "missing" for finding in found)
@@ -129,11 +149,19 @@ EVIDENCE = at("addresses", "#found", "enter")
 RECORD = at("records", "#records")
 SEARCH = at("certificate", "#dns_plugin", "enter", *"dns")
 PROGRAMS = at("welcome", "", "g")
+SERVER_LOG = at("server", "", "j")
+ARRIVES = at("forwarding", "#next", "w")
 NO_PLAIN_PAGE = shows("This terminal has no plain page.")  # a test's terminal cannot be left; the last tests leave one
 ROWS = [
     Row("MailwizardApp", "f1", at("server"), shows("Help: Server")),
     Row("MailwizardApp", "question_mark", at("server"), shows("Help: Keys")),
     Row("MailwizardApp", "ctrl+l", then(at("server"), remember_lines), lambda now: not now.app._standing),
+    Row("MailwizardApp", "j", at("server"), on(ServerLog)),
+    Row("ServerLog", "escape", SERVER_LOG, away_from(ServerLog)),
+    Row("ServerLog", "q", SERVER_LOG, away_from(ServerLog)),
+    Row(
+        "ServerLog", "r", then(SERVER_LOG, say_something), lambda now: not now.app.screen.query_one("#said", Text).shown
+    ),
     Row("WizardScreen", "l", at("server"), shows("Log: the last commands")),
     Row("WizardScreen", "escape", at("names"), shows("Server · mail.wizard-lab.example")),
     Row("WizardScreen", "h", at("server"), on(HealthScreen)),
@@ -167,6 +195,8 @@ ROWS = [
     Row("TextPage", "enter", EVIDENCE, away_from(TextPage)),
     Row("TextPage", "c", at("records", "#records", "enter"), copied(IPV4)),
     Row("TextPage", "p", EVIDENCE, NO_PLAIN_PAGE),
+    Row("TextPage", "j", EVIDENCE, on(ServerLog)),
+    Row("Choice", "j", then(at("server"), ask), on(ServerLog)),
     Row("Choice", "down", then(at("server"), ask), focused("quit")),
     Row("Choice", "up", then(then(at("server"), ask), focus("#quit")), focused("retry")),
     Row("Choice", "escape", then(at("server"), ask), away_from(Choice)),
@@ -178,6 +208,9 @@ ROWS = [
     Row("HealthScreen", "r", then(at("server", "", "h"), rename), shows("another-name")),
     Row("HealthScreen", "slash", at("server", "", "h"), focused("filter")),
     Row("HealthScreen", "escape", at("server", "", "h"), away_from(HealthScreen)),
+    Row("Forwarding", "w", at("forwarding", "#next"), on(MailArrives)),
+    Row("MailArrives", "escape", ARRIVES, away_from(MailArrives)),
+    Row("MailArrives", "r", then(ARRIVES, tell_something), is_told_no_more("Something was told.")),
     Row("Body", "down", then(PROGRAMS, focus("#program")), focused("values")),
     Row("Body", "up", then(PROGRAMS, focus("#program")), focused("sender")),
     Row("MailPrograms", "c", at("welcome", "", "g", "down"), copied("i@wizard-lab.example")),

@@ -39,7 +39,7 @@ async def test_the_keys_that_are_named_fit_whole_wherever_the_focus_is() -> None
                 widget.focus()
                 await now.pilot.pause()
                 said.add(now.app.screen.query_one(Keys).words)
-        for key in ("h", "l", "f1"):
+        for key in ("h", "l", "f1", "j"):
             await now.press(key)
             said.add(now.app.screen.query_one(Keys).words)
             await now.press("escape")

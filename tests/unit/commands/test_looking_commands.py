@@ -75,6 +75,8 @@ CONTRACT = frozenset(
         "blocklist.domain",
         "senders.account",
         "forwarding.aliases",
+        "forwarding.reports",
+        "forwarding.seen",
         "backup.repository",
         "backup.fresh",
         "queue.length",

@@ -127,9 +127,22 @@ async def test_the_hosting_provider_that_was_recognised_is_filled_in(wizard: Wiz
 
 
 def test_receiving_brings_a_field_for_each_sender(wizard: Wizard) -> None:
-    assert [one.key for one in fields_of("forwarding", wizard)] == ["receive_0", "forward_0_all", "forward_0_i"]
+    keys = ["receive_0", "forward_0_all", "forward_0_i", "forward_0_reports"]
+    assert [one.key for one in fields_of("forwarding", wizard)] == keys
     wizard.answer(field(wizard, "forwarding", "receive_0"), "no")
     assert [one.key for one in fields_of("forwarding", wizard)] == ["receive_0"]
+
+
+def test_reports_and_postmaster_are_asked_about_once(wizard: Wizard) -> None:
+    asked = field(wizard, "forwarding", "forward_0_reports")
+    assert (asked.value, asked.found) == ("", "somebody@gmail.com")
+    wizard.draft.set_domain(0, "forward", {"i": "somebody@gmail.com", "abuse": "other@x.test"})
+    wizard.answer(field(wizard, "forwarding", "forward_0_reports"), "me@x.test")
+    roles = {"postmaster": "me@x.test", "rua": "me@x.test"}
+    assert wizard.answers.domains[0].forward == {"i": "somebody@gmail.com", "abuse": "other@x.test", **roles}
+    assert field(wizard, "forwarding", "forward_0_reports").value == "me@x.test"
+    wizard.answer(field(wizard, "forwarding", "forward_0_reports"), "")
+    assert wizard.answers.domains[0].forward == {"i": "somebody@gmail.com", "abuse": "other@x.test"}
 
 
 def test_the_backups_other_fields_follow_its_repository(wizard: Wizard) -> None:

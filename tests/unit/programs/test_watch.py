@@ -13,8 +13,9 @@ from mailwizard.dns.answer import Answer, Outcome, Record
 from mailwizard.errors import HostError
 from mailwizard.host.imaginary import ImaginaryHost
 from mailwizard.host.protocol import Ran
+from mailwizard.mta.inbound import ip_of
 from mailwizard.mta.mail_log import parse
-from mailwizard.programs.telling import Client, Telling, ip_of
+from mailwizard.programs.telling import Client, Telling
 from mailwizard.programs.watch import confirmed_name, watch
 from tests.unit.programs.setup import ADDRESS, MAILBOX
 
@@ -34,7 +35,7 @@ async def told(*lines: str) -> list[str]:
     )
     host = ImaginaryHost(commands={("journalctl", ...): text})
     said = []
-    async with aclosing(watch(host, ADDRESS, "s", named, pause=0)) as sentences:
+    async with aclosing(watch(host, Telling(ADDRESS), "s", named, pause=0)) as sentences:
         async for one in sentences:
             said.append(one.text)
             if one.text.startswith("A program at 198.51.100.1 logged in"):
@@ -120,7 +121,7 @@ async def test_addresses_are_compared_as_chasquid_does_and_text_is_made_harmless
 async def test_a_journal_that_may_not_be_read_is_an_error() -> None:
     host = ImaginaryHost(commands={("journalctl", ...): Ran(("journalctl",), 1, "", "No journal files were opened")})
     with pytest.raises(HostError):
-        await watch(host, ADDRESS, "", named).__anext__()
+        await watch(host, Telling(ADDRESS), "", named).__anext__()
 
 
 @pytest.mark.parametrize(

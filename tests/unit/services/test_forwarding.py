@@ -37,8 +37,14 @@ def machine(text: str | None, version: str = "1.19.0-1", mode: int = 0o640, root
     return ImaginaryHost({**folder, **file}, {("dpkg-query", ...): says}, root=root)
 
 
+async def look_at_all(host: ImaginaryHost, given: Answers, dns: SmallDns) -> dict[str, Finding]:
+    """The findings about the first domain, by id."""
+    name = given.domains[0].name
+    return {one.id: one for one in await Forwarding(dns.as_dns).look(host, given) if one.subject == name}
+
+
 async def look(host: ImaginaryHost, domain: Domain, dns: SmallDns) -> Finding:
-    (finding,) = await Forwarding(dns.as_dns).look(host, answers(domain))
+    finding = (await look_at_all(host, answers(domain), dns))["forwarding.aliases"]
     assert finding.subject == "example.com"
     assert finding.source == PATH
     return finding
@@ -113,10 +119,11 @@ async def test_a_file_that_would_end_the_server_is_never_planned() -> None:
 
 async def test_a_sender_that_nothing_is_forwarded_for_is_warned_about() -> None:
     domain = Domain("example.com", ("i", "you"), receive=True, forward={"i": "me@gmail.com"})
-    finding = await look(machine(f"# {NOTE}\ni: me@gmail.com\n"), domain, SmallDns(HERE))
+    lines = "i: me@gmail.com\npostmaster: me@gmail.com\nabuse: me@gmail.com\n"
+    finding = await look(machine(lines), domain, SmallDns(HERE))
     assert (finding.status, finding.cause) == (Status.WARNING, "sender_without_line")
     assert "mail to you@example.com bounces" in finding.found[-1]
-    own = await look(machine(f"you: | cat\n# {NOTE}\ni: me@gmail.com\n"), domain, SmallDns(HERE))
+    own = await look(machine(f"you: | cat\n{lines}"), domain, SmallDns(HERE))
     assert own.status is Status.OK  # a line of the user's own does it
 
 
