@@ -31,7 +31,7 @@ class Server:
             release.release(host),
             release.architecture(host),
             holders.holders(host),
-            firewall.look(host),
+            firewall.look(host, _families(answers)),
             self._facts(host, answers),
         )
         others = [ports.finding(held, answers.server.replace_mta), firewall.finding(wall)]
@@ -42,12 +42,14 @@ class Server:
         os, kind = await asyncio.gather(release.release(host), release.architecture(host))
         if not release.is_supported(os, kind) or await host.stat("/run/systemd/system") is None:
             return []
-        route, held, wall = await asyncio.gather(route_out(host, 4), holders.holders(host), firewall.look(host))
+        route, held, wall = await asyncio.gather(
+            route_out(host, 4), holders.holders(host), firewall.look(host, _families(answers))
+        )
         ipv4 = answers.server.ipv4 or (route.source if route and reaches_outside(route.source) else "")
         return [
             *await hostname.plan(host, answers.server.hostname, ipv4),
             *ports.plan(held, answers.server.replace_mta),
-            *firewall.plan(wall),
+            *await firewall.plan(host, wall),
             *await comfort.plan(host, answers.server.comfort),
         ]
 
@@ -68,3 +70,8 @@ class Server:
     async def _smtp(self, host: Host, answers: Answers) -> Finding:
         tried = await outbound_smtp.attempts(host, self._dns, answers.probes.outbound_smtp, 4)
         return outbound_smtp.finding(tried, 4)
+
+
+def _families(answers: Answers) -> tuple[int, ...]:
+    """What this server is reached over."""
+    return (4,) if answers.server.ipv4_only else (4, 6)
