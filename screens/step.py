@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import OptionList
 
 from mailwizard.change import Change
+from mailwizard.debian.testing import new_source
 from mailwizard.errors import MailwizardError
 from mailwizard.events import Event
 from mailwizard.finding import Finding
@@ -154,8 +155,8 @@ class StepView(VerticalScroll):
         self.query_one("#changes", Lines).show([_change_row(change, self.width) for change in changes])
         for part in ("#change_head", "#changes"):
             self.query_one(part).display = bool(changes)
-        first = _first(against, self.wizard.steps)
-        self.query_one("#first", Text).show_if_any(folded(first, self.width) if changes and against else "")
+        said = _first(against, self.wizard.steps) if changes and against else new_source(changes)
+        self.query_one("#first", Text).show_if_any(folded(said, self.width))
         self.query_one("#apply").display = bool(changes) and not against
         self.query_one("#next", Press).say("Not now" if changes else "Go on")
 

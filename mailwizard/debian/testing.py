@@ -6,6 +6,8 @@ that the server does not move on by itself when that release becomes stable.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from mailwizard import assets
 from mailwizard.change import Change
 from mailwizard.debian.mirror import CODENAME, KNOWN, SOURCES_PATH, debian_mirror, mirror_in_use
@@ -53,6 +55,16 @@ async def no_mirror(host: Host, release: Release, named: str) -> str:
     return (
         f"chasquid and acme.sh come from Debian testing, and no mirror of it answers ({', '.join(KNOWN)}). Check the "
         "server's network, or set debian_mirror in the [server] part of setup.toml to one that this server reaches."
+    )
+
+
+def new_source(changes: Iterable[Change]) -> str:
+    """What it means that Debian testing becomes a source of packages; empty when none of the changes makes it one."""
+    if all(change.title != SOURCES_PATH for change in changes):
+        return ""
+    return (
+        "This system's own package is too old, or missing, so Debian testing becomes a source of this one package: "
+        "all others are kept out, and the system's own updates keep it up to date."
     )
 
 

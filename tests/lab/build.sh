@@ -10,6 +10,8 @@ evidence() { ! [ -s "$log" ] || { echo "--- end of $log"; tail -n 60 "$log"; }; 
 
 common=systemd,systemd-sysv,dbus,iproute2,iputils-ping,procps,ca-certificates,openssh-server,git,python3
 vps=$common,libpam-systemd,udev,netplan.io,python3-venv,pipx,curl,sudo,apt,less,nano,tmux,cron
+# what an Ubuntu server of a hosting provider has besides
+ubuntu=needrestart,ufw,systemd-resolved,lsb-release,unattended-upgrades
 inet=$common,openssl,knot,knot-dnsutils,unbound,pebble,nginx-light,postfix,opendkim,opendkim-tools,opendmarc,postfix-policyd-spf-python,nftables,bind9-dnsutils,swaks
 # what may be installed on a VPS; each line is one apt-get install, for other mail servers exclude one another
 wanted=("chasquid acme.sh socat adduser openssl acl fail2ban dovecot-imapd dovecot-lmtpd bind9-dnsutils swaks nftables bsd-mailx rsync maildrop age"
@@ -68,6 +70,22 @@ mirror() { # mirror SUITE ROOT GROUP...: part of the suite's archive
   logged "$log" "$lab/mirror.sh" "$cache/$2" "$1" "${@:3}"
   echo "$want" >"$cache/mirror-$1"
 }
+archive() { # archive SUITE DEBIAN VERSION WITHOUT...: Ubuntu's own archive, by packages of DEBIAN, signed with a key of the lab
+  local web=$cache/www/archive.ubuntu.com/ubuntu debian_web=$cache/www/$deb_host/debian home dist
+  local index=$debian_web/dists/$2/main/binary-amd64/Packages.xz
+  [ ! -e "$cache/ubuntu-$1.gpg" ] || [ "$index" -nt "$cache/ubuntu-$1.gpg" ] || return 0
+  say "Ubuntu's archive ($1, by packages of $2)"
+  mkdir -p "$web/dists"; ln -sfn "../../$deb_host/debian/pool" "$web/pool"; ln -sfn archive.ubuntu.com "$cache/www/security.ubuntu.com"
+  logged "$log" python3 "$lab/archive.py" "$1" "$3" "$index" "$debian_web/pool" "$web" "${@:4}"
+  home=$(mktemp -d); chmod 700 "$home"
+  logged "$log" gpg --homedir "$home" --batch --passphrase '' --quick-gen-key "Ubuntu Archive Automatic Signing Key (the lab's)" rsa2048 sign never
+  for dist in "$web/dists/$1"{,-updates,-security}; do
+    logged "$log" gpg --homedir "$home" --batch --yes --clearsign --output "$dist/InRelease" "$dist/Release"
+  done
+  logged "$log" gpg --homedir "$home" --batch --yes --export --output "$cache/ubuntu-$1.gpg.new"
+  gpgconf --homedir "$home" --kill all; rm -rf "$home"
+  mv "$cache/ubuntu-$1.gpg.new" "$cache/ubuntu-$1.gpg"; touch "$cache/ubuntu-$1.gpg"
+}
 wheels() { # what pip and pipx may install on a VPS: the checkout's run-time dependencies and its build backend
   local needs want py
   mapfile -t needs < <(python3 "$lab/wheels.py" needs "$checkout/pyproject.toml")
@@ -93,9 +111,17 @@ wheels() { # what pip and pipx may install on a VPS: the checkout's run-time dep
 authority
 internet
 for suite in $suites; do
-  root "vps-$suite" "$suite" "$vps"
-  mirror "$suite" "vps-$suite" "${wanted[@]}"
+  real=$(worn_by "$suite")
+  root "vps-$real" "$real" "$vps"
+  mirror "$real" "vps-$real" "${wanted[@]}"
+  [ "$suite" = "$real" ] || root "vps-$suite" "$real" "$vps,$ubuntu"
+done
+[[ " $suites " != *" jammy "* ]] || archive jammy bookworm 22.04 acme.sh debian-archive-keyring chasquid
+[[ " $suites " != *" noble "* ]] || archive noble trixie 24.04 acme.sh debian-archive-keyring
+# the mirrors of Debian that mailwizard knows, played by the one that was copied
+for host in ftp.debian.org ftp.de.debian.org ftp.us.debian.org; do
+  [ "$host" = "$deb_host" ] || ln -sfn "$deb_host" "$cache/www/$host"
 done
 # Debian testing's chasquid and acme.sh, for whoever pins them
-mirror forky "vps-${suites%% *}" "chasquid acme.sh"
+mirror forky "vps-$(worn_by "${suites%% *}")" "chasquid acme.sh"
 wheels

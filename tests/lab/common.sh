@@ -57,3 +57,7 @@ find_state() { # where cache/ and run/ live: beside this file, unless its file s
   done
   say "name a directory that can in MAILWIZARD_LAB_STATE"; return 1
 }
+
+worn_by() { # worn_by SUITE: the Debian release that a VPS of this suite really is; two wear Ubuntu's costume
+  case "$1" in jammy) echo bookworm ;; noble) echo trixie ;; *) echo "$1" ;; esac
+}

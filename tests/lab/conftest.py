@@ -113,6 +113,14 @@ def bookworm(lab: Lab, with_mailwizard: dict[str, str]) -> Lab:
     return _begin(lab, with_mailwizard["bookworm"])
 
 
+@pytest.fixture(params=["jammy", "noble"])
+def ubuntu(request: pytest.FixtureRequest, lab: Lab, with_mailwizard: dict[str, str]) -> Lab:
+    """Return the same in the costume of Ubuntu 22.04, then 24.04, with a copy of the checkout beside."""
+    _begin(lab, with_mailwizard[request.param])
+    lab.bring()
+    return lab
+
+
 @pytest.fixture
 def bare(lab: Lab, wheel: Path) -> Lab:
     """Return the lab with a new trixie VPS that has only the wheel, in /root/wheels: `lab.pipx` runs it."""

@@ -118,7 +118,7 @@ class Lab:
         return self.run("down", timeout=120)
 
     def fresh(self, suite: str = "trixie", disk_mb: int = 0) -> None:
-        """Replace the VPS by a new one: "trixie", "bookworm", or either with "+mailwizard" (after `ready`)."""
+        """Replace the VPS by a new one: trixie, bookworm, noble or jammy, or one with "+mailwizard" (after `ready`)."""
         self.run("fresh", suite, *([str(disk_mb)] if disk_mb else []), timeout=1200).must()
 
     def ready(self, suite: str, wheel: Path) -> None:
@@ -194,6 +194,21 @@ class Lab:
         return self.ssh(
             f"pipx run --spec /root/wheels/*.whl {shlex.join(['mailwizard', *argv])}", stdin=stdin, timeout=timeout
         )
+
+    def readme(self, *argv: str, timeout: float = 600) -> Ran:
+        """Run mailwizard as the README's first command does, from the copy of the checkout that `bring` laid down."""
+        command = f"cd /root/checkout && pipx run --no-cache --spec . {shlex.join(['mailwizard', *argv])}"
+        return self.ssh(command, timeout=timeout)
+
+    def bring(self) -> None:
+        """Lay a copy of the checkout's product on the VPS, in /root/checkout."""
+        top = HERE.parents[1]
+        names = ("pyproject.toml", "README.md", "LICENSE", "mailwizard", "screens", "assets")
+        packed = subprocess.run(
+            ["tar", "-cz", "-C", top, "--exclude=__pycache__", *names], capture_output=True, check=True
+        )
+        script = "mkdir -p /root/checkout && base64 -d | tar -xz -C /root/checkout"
+        self.vps("bash", "-ec", script, stdin=base64.b64encode(packed.stdout).decode()).must()
 
     def configure(self, setup: str | None = None) -> None:
         """Put the answers (default: setup.toml beside this file) and the DNS plugin's credentials on the VPS."""

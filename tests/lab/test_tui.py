@@ -32,11 +32,11 @@ JOURNAL = "/var/lib/mailwizard/journal.jsonl"
 
 @pytest.fixture
 def rented(lab: Lab, with_mailwizard: dict[str, str]) -> Lab:
-    """Return the lab with a new VPS that has mailwizard and no answers but where to probe and to ask."""
+    """Return the lab with a new VPS in the costume of Ubuntu: mailwizard, and no answers but where to probe and ask."""
     lab.fault("heal")
     lab.forget_dns()
     lab.empty_mailbox()
-    lab.fresh(with_mailwizard["trixie"])
+    lab.fresh(with_mailwizard["noble"])
     lab.put("/etc/mailwizard/setup.toml", PROBES)
     lab.put("/root/keys/wizard.key", tsig("wizard"), "0600")
     return lab

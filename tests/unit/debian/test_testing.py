@@ -15,6 +15,7 @@ from mailwizard.debian.testing import (
     OWN_KEYRING,
     UPGRADES_PATH,
     fence_text,
+    new_source,
     pin_text,
     sources_text,
     upgrades_text,
@@ -101,3 +102,9 @@ def old_length(data: bytes) -> tuple[int, bytes]:
     assert data[0] & 0xC0 == 0x80, "not a packet of the old format"
     size = 1 << (data[0] & 3)
     return int.from_bytes(data[1 : 1 + size], "big"), data[1 + size :]
+
+
+async def test_a_new_source_of_packages_is_explained_where_it_comes() -> None:
+    changes = await changes_for(machine(), TRIXIE, "chasquid", MIRROR, LEAST, "")
+    assert "all others are kept out" in new_source(changes)
+    assert new_source([change for change in changes if change.title != SOURCES_PATH]) == ""
