@@ -95,7 +95,7 @@ async def plan(host: Host, wanted: str, ipv4: str) -> list[Change]:
         return []
     changes: list[Change] = []
     found = await finding(host, wanted)
-    if found.status is not Status.OK:
+    if found.status is Status.FAILED:
         changes.append(SetHostName(wanted, ", ".join(found.found)))
     return [*changes, *await _hosts(host, wanted, ipv4), *await _cloud(host, wanted, ipv4), *await _proxmox(host)]
 
@@ -120,8 +120,10 @@ def with_name(text: str, name: str, ipv4: str) -> str:
 
 async def _cloud(host: Host, wanted: str, ipv4: str) -> list[Change]:
     """cloud-init would give the machine its former name back at the next boot, and perhaps make /etc/hosts anew."""
-    template = await _hosts(host, wanted, ipv4, cloud_init.TEMPLATE) if await cloud_init.writes_hosts(host) else []
-    return [*await cloud_init.plan(host), *template]
+    changes = await cloud_init.plan(host)
+    if await cloud_init.writes_hosts(host) and await host.stat(cloud_init.TEMPLATE):
+        changes += await _hosts(host, wanted, ipv4, cloud_init.TEMPLATE)
+    return changes
 
 
 async def _proxmox(host: Host) -> list[Change]:

@@ -119,6 +119,9 @@ async def test_what_is_stronger_than_our_file_is_seen(path: str, text: str, over
     found = await finding(host, NAME)
     assert (found.status, found.cause) == ((Status.WARNING, "cloud_init") if overruled else (Status.OK, ""))
     assert (path in found.fix) is overruled is (await writes_hosts(host) == path)
+    for change in (planned := await plan(host, NAME, "")):
+        await change.perform(host, lambda line: None)
+    assert "set_hostname" not in [change.kind for change in planned] and await plan(host, NAME, "") == []
 
 
 async def test_user_data_is_stronger_than_vendor_data() -> None:
