@@ -98,12 +98,19 @@ class CommandLog:
 
 
 def _opened(path: Path) -> int:
-    """Raises OSError. A link planted at the path does not lead the log elsewhere, and a pipe is not waited for."""
+    """Raises OSError. Nothing planted at the path leads the log elsewhere, and a pipe is not waited for.
+
+    Ubuntu's /var/log may be written by the group syslog: a file of theirs would let them read what is logged, and
+    through a link of theirs to a file of root's our lines would become its content (link(2)).
+    """
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     descriptor = os.open(path, flags, 0o600)
     try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise FileExistsError(f"{path} is no file")
+        # the path is looked at after it was opened: a link that is gone by now has led to another file
+        opened, named = os.fstat(descriptor), path.lstat()
+        is_one = os.path.samestat(opened, named) and named.st_nlink == 1
+        if not (stat.S_ISREG(opened.st_mode) and is_one and named.st_uid == os.geteuid()):
+            raise FileExistsError(f"{path} is not a file of ours")
         os.fchmod(descriptor, 0o600)
     except OSError:
         os.close(descriptor)

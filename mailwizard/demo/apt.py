@@ -1,4 +1,4 @@
-"""apt-get(8), apt-cache(8) and dpkg-query(1) of the imagined server."""
+"""apt-get(8), apt-cache(8), dpkg(1) and dpkg-query(1) of the imagined server."""
 
 from __future__ import annotations
 
@@ -44,6 +44,7 @@ def commands(world: World, host: DemoHost) -> Mapping[Pattern, Reply | Command]:
         return await world.say(argv, "Reading package lists...", "Building dependency tree...", *steps)
 
     return {
+        ("dpkg", "--print-architecture"): "amd64\n",
         ("dpkg-query", "-W", ...): status,
         ("dpkg-query", ...): several,
         ("apt-cache", "policy", ...): policy,

@@ -18,11 +18,23 @@ from mailwizard.dns.socket_pool import TIMED_OUT
 
 STAGGER = 1.2  # seconds before the next resolver is asked as well
 REMEMBER, REMEMBER_MISSING = 60, 5  # seconds at most
+_STUBS = ("127.0.0.53", "127.0.0.54")
+_UPLINKS = "/run/systemd/resolve/resolv.conf"  # kept by systemd-resolved
 HOPS = 8  # questions spent on one chain of aliases
 
 
-def system_resolvers(path: str = "/etc/resolv.conf") -> list[str]:
-    """The addresses of the machine's own resolvers (resolv.conf(5)), in order; none when the file cannot be read."""
+def system_resolvers(path: str = "/etc/resolv.conf", uplinks: str = _UPLINKS) -> list[str]:
+    """The addresses of the machine's own resolvers (resolv.conf(5)), in order; none when the file cannot be read.
+
+    systemd-resolved's stub is passed over for the servers that it asks itself: the stub answers about this machine's
+    own name and addresses from /etc/hosts, also where the DNS has something else or nothing (systemd-resolved(8)).
+    """
+    servers = _name_servers(path)
+    beyond = _name_servers(uplinks) if any(server in _STUBS for server in servers) else []
+    return list(dict.fromkeys((*beyond, *(server for server in servers if server not in _STUBS)))) or servers
+
+
+def _name_servers(path: str) -> list[str]:
     try:
         lines = Path(path).read_text("utf-8", "replace").splitlines()
     except OSError:

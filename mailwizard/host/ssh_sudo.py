@@ -13,7 +13,8 @@ from mailwizard.host.ssh_running import Runner
 from mailwizard.host.ssh_shell import Rights
 
 _TRIES = 3
-_NOT_ALLOWED = ("not in the sudoers", "is not allowed to", "may not run sudo")
+# the last one is sudo-rs's
+_NOT_ALLOWED = ("not in the sudoers", "is not allowed to", "may not run sudo", "afraid I can't do that")
 
 
 class Verdict(Enum):

@@ -27,23 +27,29 @@ class Server:
 
     async def look(self, host: Host, answers: Answers) -> list[Finding]:
         """The findings `os.*`, but for port 25 over IPv6, which the step Addresses looks at. Only reads."""
-        os, held, wall, found = await asyncio.gather(
-            release.release(host), holders.holders(host), firewall.look(host), self._facts(host, answers)
+        os, kind, held, wall, found = await asyncio.gather(
+            release.release(host),
+            release.architecture(host),
+            holders.holders(host),
+            firewall.look(host, _families(answers)),
+            self._facts(host, answers),
         )
         others = [ports.finding(held, answers.server.replace_mta), firewall.finding(wall)]
-        return [release.finding(os), basis.root(host), *found[:-1], *others, found[-1]]
+        return [release.finding(os, kind), basis.root(host), *found[:-1], *others, found[-1]]
 
     async def plan(self, host: Host, answers: Answers) -> list[Change]:
         """Name, other mail servers, firewall, extras; nothing on a system that is not known. Only reads."""
-        os = await release.release(host)
-        if not release.is_supported(os) or await host.stat("/run/systemd/system") is None:
+        os, kind = await asyncio.gather(release.release(host), release.architecture(host))
+        if not release.is_supported(os, kind) or await host.stat("/run/systemd/system") is None:
             return []
-        route, held, wall = await asyncio.gather(route_out(host, 4), holders.holders(host), firewall.look(host))
+        route, held, wall = await asyncio.gather(
+            route_out(host, 4), holders.holders(host), firewall.look(host, _families(answers))
+        )
         ipv4 = answers.server.ipv4 or (route.source if route and reaches_outside(route.source) else "")
         return [
             *await hostname.plan(host, answers.server.hostname, ipv4),
             *ports.plan(held, answers.server.replace_mta),
-            *firewall.plan(wall),
+            *await firewall.plan(host, wall),
             *await comfort.plan(host, answers.server.comfort),
         ]
 
@@ -64,3 +70,8 @@ class Server:
     async def _smtp(self, host: Host, answers: Answers) -> Finding:
         tried = await outbound_smtp.attempts(host, self._dns, answers.probes.outbound_smtp, 4)
         return outbound_smtp.finding(tried, 4)
+
+
+def _families(answers: Answers) -> tuple[int, ...]:
+    """What this server is reached over."""
+    return (4,) if answers.server.ipv4_only else (4, 6)

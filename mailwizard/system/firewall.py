@@ -2,56 +2,76 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from mailwizard.change import Change
 from mailwizard.changes.commands import RunCommand
+from mailwizard.changes.files import write_file
+from mailwizard.errors import FileMissing, FileUnreadable
 from mailwizard.finding import Finding, Status
-from mailwizard.host.protocol import Host
-from mailwizard.system import firewalld, iptables, nftables
+from mailwizard.host.protocol import Host, text_of
+from mailwizard.network.routes import route_out
+from mailwizard.system import firewalld, iptables, nftables, ufw
 from mailwizard.system.holders import MAIL_PORTS
 from mailwizard.text import listed
-
-_UFW_RULE = re.compile(
-    r"^(Anywhere|[\d,:]+)(?:/tcp)?\s+(ALLOW|LIMIT|DENY|REJECT)(?: IN)?\s+Anywhere(?! \(v6\))", re.MULTILINE
-)
 
 
 @dataclass(frozen=True)
 class Firewall:
     """The one that decides. `program` is "" for none; `shut` are the mail ports it keeps shut; `why` it is unknown;
-    `zone` of firewalld."""
+    `zone` of firewalld.
+
+    `over` is the one way over which they are shut ("IPv6"), "" for every way; `drops_ipv6`: nothing gets through there.
+    """
 
     program: str = ""
     shut: tuple[int, ...] = ()
     why: str = ""
     zone: str = ""
+    over: str = ""
+    drops_ipv6: bool = False
 
 
-async def look(host: Host) -> Firewall:
-    """Which firewall is active and what it lets in: ufw, firewalld, nftables, iptables, in this order."""
-    for ask in (_ufw, _firewalld, _nftables, _iptables):
+async def look(host: Host, families: Sequence[int] = (4, 6)) -> Firewall:
+    """Which firewall is active and what it lets in: ufw, firewalld, nftables, iptables, in this order.
+
+    `families` are what this server is to be reached over, 4 and 6.
+    """
+    for ask in (partial(_ufw, families=families), _firewalld, _nftables, _iptables):
         found = await ask(host)
         if found:
             return found
     return Firewall()
 
 
-async def _ufw(host: Host) -> Firewall | None:
-    ran = await host.run(("ufw", "status"), timeout=20)
+async def _ufw(host: Host, families: Sequence[int]) -> Firewall | None:
+    ran = await host.run(("ufw", "status", "verbose"), timeout=20)
     if ran.code == 127:
         return None
     if not ran.ok:
         return Firewall("ufw", why="only root can ask it") if "root" in ran.err + ran.out else None
-    return Firewall("ufw", shut(_let_in(_UFW_RULE.findall(ran.out)))) if "Status: active" in ran.out else None
+    return await _judged(host, ran.out, families) if ufw.is_active(ran.out) else None
 
 
-def _let_in(rules: list[tuple[str, str]]) -> list[str]:
-    """The ports that ufw's rules let in: of the rules that name a port, the first one counts."""
-    ranges = [(rule.replace("Anywhere", "1:65535"), verdict) for rule, verdict in rules]
-    first = {port: next((it for rule, it in ranges if port not in shut([rule])), "DENY") for port in MAIL_PORTS}
-    return [str(port) for port, verdict in first.items() if verdict in ("ALLOW", "LIMIT")]
+async def _judged(host: Host, status: str, families: Sequence[int]) -> Firewall:
+    route = await route_out(host, 4)
+    interface = route.interface if route else ""
+    shut4 = ufw.shut_ports(status, MAIL_PORTS, 4, interface)
+    if 6 not in families or await host.stat("/proc/sys/net/ipv6") is None:
+        return Firewall("ufw", shut4)
+    drops = ufw.drops_ipv6(await _text(host, ufw.DEFAULTS))
+    shut6 = MAIL_PORTS if drops else ufw.shut_ports(status, MAIL_PORTS, 6, interface)
+    either = tuple(port for port in MAIL_PORTS if port in shut4 or port in shut6)
+    return Firewall("ufw", either, over="" if shut4 else "IPv6", drops_ipv6=drops)
+
+
+async def _text(host: Host, path: str) -> str:
+    try:
+        return await text_of(host, path)
+    except (FileMissing, FileUnreadable):
+        return ""
 
 
 async def _firewalld(host: Host) -> Firewall | None:
@@ -99,8 +119,12 @@ def finding(firewall: Firewall) -> Finding:
     if not firewall.shut:
         found = f"{firewall.program} lets them in" if firewall.program else "none is active"
         return Finding("os.firewall", Status.OK, title, "", expected, (found,), source)
-    found = f"{firewall.program} keeps {listed([str(port) for port in firewall.shut])} shut"
-    return Finding("os.firewall", Status.FAILED, title, "", expected, (found,), source, "shut", _fix(firewall))
+    over = f" over {firewall.over}" if firewall.over else ""
+    found = f"{firewall.program} keeps {listed([str(port) for port in firewall.shut])} shut{over}"
+    every = (
+        (found, f"IPV6=no in {ufw.DEFAULTS}: it lets nothing through over IPv6") if firewall.drops_ipv6 else (found,)
+    )
+    return Finding("os.firewall", Status.FAILED, title, "", expected, every, source, "shut", _fix(firewall))
 
 
 def _fix(firewall: Firewall) -> str:
@@ -117,12 +141,19 @@ def _fix(firewall: Firewall) -> str:
     return f"Let them in: {ways[firewall.program]}."
 
 
-def plan(firewall: Firewall) -> list[Change]:
-    """A rule for ufw; other firewalls are left to their owner."""
+async def plan(host: Host, firewall: Firewall) -> list[Change]:
+    """A rule for ufw, after IPv6 is let through it at all; other firewalls are left to their owner. Only reads."""
     if firewall.program != "ufw" or firewall.why or not firewall.shut:
         return []
     closed = ",".join(map(str, firewall.shut))
     rule = ("allow", f"{closed}/tcp")
     undo = ("ufw", "delete", *rule)
-    # before all others, for the first that fits counts
-    return [RunCommand("Let mail in through ufw", ("ufw", "prepend", *rule), detail=f"ports {closed}", undo=undo)]
+    # before all others, because the first that fits counts
+    let_in = RunCommand("Let mail in through ufw", ("ufw", "prepend", *rule), detail=f"ports {closed}", undo=undo)
+    return [*(await _with_ipv6(host) if firewall.drops_ipv6 else []), let_in]
+
+
+async def _with_ipv6(host: Host) -> list[Change]:
+    text = ufw.with_ipv6(await _text(host, ufw.DEFAULTS))
+    written = await write_file(host, ufw.DEFAULTS, text, note="ufw has rules for IPv6, too, instead of dropping it")
+    return [*written, RunCommand("Let ufw read its configuration again", ("ufw", "reload"))]

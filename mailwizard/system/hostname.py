@@ -13,11 +13,10 @@ from mailwizard.changes.files import write_file
 from mailwizard.errors import FileMissing, FileUnreadable
 from mailwizard.finding import Finding, Status
 from mailwizard.host.protocol import Host, Report, text_of
+from mailwizard.system import cloud_init
 
 _FILE, _KERNEL, _HOSTS = "/etc/hostname", "/proc/sys/kernel/hostname", "/etc/hosts"
 _OF_PROXMOX = "# --- BEGIN PVE ---"
-_CLOUD = "/etc/cloud/cloud.cfg.d"
-_CLOUD_TEXT = "# Written by mailwizard: the server keeps its name.\npreserve_hostname: true\nmanage_etc_hosts: false\n"
 
 
 @dataclass(frozen=True)
@@ -79,8 +78,15 @@ async def finding(host: Host, wanted: str) -> Finding:
     now, at_boot = (await _text(host, _KERNEL)).strip(), await standing(host)
     found = tuple(dict.fromkeys(name for name in (now, at_boot) if name))
     status = Status.SKIPPED if not wanted else Status.OK if found == (wanted,) else Status.FAILED
-    cause = "other_value" if status is Status.FAILED else ""
-    return Finding("os.hostname", status, "Host name", "", wanted, found, f"{_KERNEL}, {_FILE}", cause)
+    cause, fix = "other_value" if status is Status.FAILED else "", ""
+    if status is Status.OK and (file := await cloud_init.names_it(host)):
+        status, cause, fix = Status.WARNING, "cloud_init", _renamed(wanted, file)
+    return Finding("os.hostname", status, "Host name", "", wanted, found, f"{_KERNEL}, {_FILE}", cause, fix)
+
+
+def _renamed(wanted: str, file: str) -> str:
+    why = f"cloud-init may set the name again, because {file} says preserve_hostname: false"
+    return f"Name this server {wanted} at your hosting provider as well: {why}."
 
 
 async def plan(host: Host, wanted: str, ipv4: str) -> list[Change]:
@@ -89,16 +95,16 @@ async def plan(host: Host, wanted: str, ipv4: str) -> list[Change]:
         return []
     changes: list[Change] = []
     found = await finding(host, wanted)
-    if found.status is not Status.OK:
+    if found.status is Status.FAILED:
         changes.append(SetHostName(wanted, ", ".join(found.found)))
-    return [*changes, *await _hosts(host, wanted, ipv4), *await _cloud(host), *await _proxmox(host)]
+    return [*changes, *await _hosts(host, wanted, ipv4), *await _cloud(host, wanted, ipv4), *await _proxmox(host)]
 
 
-async def _hosts(host: Host, wanted: str, ipv4: str) -> list[Change]:
-    text = await _text(host, _HOSTS)
+async def _hosts(host: Host, wanted: str, ipv4: str, path: str = _HOSTS) -> list[Change]:
+    text = await _text(host, path)
     changed = with_name(text, wanted, ipv4)
     return (
-        await write_file(host, _HOSTS, changed, note=f"this server finds itself as {wanted}") if changed != text else []
+        await write_file(host, path, changed, note=f"this server finds itself as {wanted}") if changed != text else []
     )
 
 
@@ -112,11 +118,12 @@ def with_name(text: str, name: str, ipv4: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-async def _cloud(host: Host) -> list[Change]:
-    """cloud-init would give the machine its former name back at the next boot."""
-    if await host.stat(_CLOUD) is None:
-        return []
-    return await write_file(host, f"{_CLOUD}/99-mailwizard.cfg", _CLOUD_TEXT, note="the name stays at the next boot")
+async def _cloud(host: Host, wanted: str, ipv4: str) -> list[Change]:
+    """cloud-init would give the machine its former name back at the next boot, and perhaps make /etc/hosts anew."""
+    changes = await cloud_init.plan(host)
+    if await cloud_init.writes_hosts(host) and await host.stat(cloud_init.TEMPLATE):
+        changes += await _hosts(host, wanted, ipv4, cloud_init.TEMPLATE)
+    return changes
 
 
 async def _proxmox(host: Host) -> list[Change]:

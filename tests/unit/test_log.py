@@ -168,6 +168,55 @@ def test_as_another_user_the_file_is_left_alone(tmp_path: Path) -> None:
     assert (path.read_text(), len(log.tail)) == ("", 1)
 
 
+def test_a_hard_link_to_a_file_of_roots_gets_no_line_and_no_mode(tmp_path: Path) -> None:
+    cron = tmp_path / "crontab"
+    cron.write_text("# root's\n")
+    cron.chmod(0o644)
+    (tmp_path / "mailwizard.log").hardlink_to(cron)
+    log = CommandLog(tmp_path / "mailwizard.log")
+    log.write("* * * * * root id")
+    assert (cron.read_text(), cron.stat().st_mode & 0o777) == ("# root's\n", 0o644)
+    assert log.path is None and len(log.tail) == 1
+
+
+def test_a_hard_link_taken_away_at_once_gets_no_line_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cron, path = tmp_path / "crontab", tmp_path / "mailwizard.log"
+    cron.write_text("# root's\n")
+    path.hardlink_to(cron)
+    opened = os.open
+
+    def open_and_lose(*args: object) -> int:
+        descriptor = opened(*args)  # type: ignore[arg-type]
+        path.unlink()
+        return descriptor
+
+    monkeypatch.setattr(os, "open", open_and_lose)
+    log = CommandLog(path)
+    log.write("* * * * * root id")
+    assert cron.read_text() == "# root's\n" and log.path is None
+
+
+def test_a_file_that_another_user_planted_is_told_nothing(tmp_path: Path) -> None:
+    """Ubuntu's /var/log is root:syslog 0775."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    tmp_path.chmod(0o775)
+    os.chown(tmp_path, 0, 65534)
+    path = tmp_path / "mailwizard.log"
+    path.write_text("")
+    os.chown(path, 65534, 65534)
+    log = CommandLog(path)
+    log.write("one")
+    assert path.read_text() == "" and log.path is None and len(log.tail) == 1
+
+
+def test_a_folder_of_the_group_syslog_is_good_enough(tmp_path: Path) -> None:
+    tmp_path.chmod(0o775)
+    log = CommandLog(tmp_path / "mailwizard.log")
+    log.write("one")
+    assert log.path is not None and (tmp_path / "mailwizard.log").read_text().endswith(" one\n")
+
+
 @pytest.mark.parametrize("read", [False, True])
 def test_a_pipe_at_the_logs_place_is_neither_waited_for_nor_fed(tmp_path: Path, read: bool) -> None:
     path = tmp_path / "mailwizard.log"

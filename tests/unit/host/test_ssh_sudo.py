@@ -39,7 +39,7 @@ if [ -e "$(dirname "$0")/asks" ]; then
     echo "Sorry, try again." >&2
   done
   [ -n "$right" ] || { echo "sudo: $try incorrect password attempts" >&2; exit 1; }
-  [ ! -e "$(dirname "$0")/forbids" ] || { echo "ops is not in the sudoers file." >&2; exit 1; }
+  [ ! -e "$(dirname "$0")/forbids" ] || { cat "$(dirname "$0")/forbids" >&2; exit 1; }
 fi
 echo "$*" >>"$(dirname "$0")/calls"
 SUDO=1 exec "$@"
@@ -138,8 +138,16 @@ async def test_a_mistyped_password_is_asked_for_again_and_counts_once(
     assert login.questions == []
 
 
-async def test_who_is_no_sudoer_is_not_asked_again(through_sudo: SshHost, stopped_sshd: Sshd) -> None:
-    (stopped_sshd.folder / "bin/forbids").touch()
+@pytest.mark.parametrize(
+    "words",
+    [
+        "ops is not in the sudoers file.",
+        "Sorry, user ops may not run sudo on vmi1.",
+        "sudo: I'm sorry ops. I'm afraid I can't do that",  # sudo-rs, which Ubuntu has from 25.10 on
+    ],
+)
+async def test_who_is_no_sudoer_is_not_asked_again(through_sudo: SshHost, stopped_sshd: Sshd, words: str) -> None:
+    (stopped_sshd.folder / "bin/forbids").write_text(f"{words}\n")
     user = Typing(PASSWORD, PASSWORD)
     rights = await by_password(through_sudo.connection, user, "?")
     assert (rights.is_root, len(user.questions), tries(stopped_sshd)) == (False, 1, 1)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from mailwizard.network.netplan import OWN_FILE, Known, Ready, configured, known, ready
 
+CASES = Path(__file__).parents[2] / "cases" / "netplan"
 CONTABO = """network:
   version: 2
   ethernets:
@@ -54,6 +57,16 @@ MERGED = """network:
 def test_commented_lines_are_taken_as_ready() -> None:
     found = ready({"/etc/netplan/01-netcfg.yaml": CONTABO})
     assert found == Ready("2001:db8:7::7", 64, "fe80::1", "/etc/netplan/01-netcfg.yaml, line 9")
+
+
+@pytest.mark.parametrize("version", ["0.101", "1.2.2"])
+def test_what_any_netplan_prints_is_understood(version: str) -> None:
+    """`netplan get`, as the real one printed it, of Contabo's file and 50-cloud-init.yaml, without ours and with it."""
+    before = (CASES / f"{version}-before.txt").read_text()
+    with_ours = (CASES / f"{version}-with-ours.txt").read_text()
+    mac = "00:50:56:aa:bb:cc"
+    assert known(before, "eth0", mac) == Known("ethernets", "eth0", link_local_off=True) and configured(before) == set()
+    assert known(with_ours, "eth0", mac) == Known("ethernets", "eth0") and configured(with_ours) == {"2001:db8:7::7"}
 
 
 def test_what_is_active_comes_before_comments_and_our_own_file_last() -> None:

@@ -108,6 +108,20 @@ async def test_a_later_line_of_another_file_is_commented_an_earlier_one_is_undon
     assert (await look(vps))["ipv6.kernel"].status is Status.OK and await kinds(vps) == []
 
 
+async def test_where_there_is_no_sysctl_conf_none_is_made() -> None:
+    """Debian 13 and Ubuntu 26.04 come without it; 22.04 and 24.04 have it, and a link to it in sysctl.d."""
+    vps = with_mx(Vps())
+    vps.host.disk.remove("/etc/sysctl.conf")
+    line = b"net.ipv6.conf.all.disable_ipv6 = 1\n"
+    vps.host.disk.place("/etc/sysctl.d/60-disable-ipv6.conf", ImaginaryFile(line))
+    titles = [title for _, title in await kinds(vps)]
+    assert titles == [DROP_IN, "Switch IPv6 on", OWN_FILE]
+    assert await apply(vps) == 0
+    assert (await look(vps))["ipv6.kernel"].status is Status.OK and await kinds(vps) == []
+    assert vps.host.text("/etc/sysctl.d/60-disable-ipv6.conf").encode() == line
+    assert "/etc/sysctl.conf" not in vps.host.files
+
+
 async def test_off_means_nothing_is_asked_or_changed() -> None:
     vps, off = Vps(), replace(ANSWERS, server=Server(ipv6="off"))
     assert {finding.status for finding in (await look(vps, off)).values()} == {Status.SKIPPED}

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mailwizard.changes.commands import RunCommand
 from mailwizard.finding import Status
 from mailwizard.host.imaginary import ImaginaryHost, Pattern, Reply
 from mailwizard.host.protocol import Ran
 from mailwizard.system.firewall import finding, look, plan
+from mailwizard.system.ufw import drops_ipv6, shut_ports, with_ipv6
 
-UFW, NFT, IPTABLES = ("ufw", "status"), ("nft", "-j", "list", "ruleset"), ("iptables-save",)
-UFW_OPEN = "Status: active\n\nTo   Action  From\n25,465,587/tcp  ALLOW  Anywhere\n22/tcp (v6)  ALLOW  Anywhere (v6)\n"
-UFW_DENIED = "Status: active\n\n465/tcp  DENY IN  Anywhere\n"
-UFW_PART = """Status: active
-
-22/tcp  ALLOW  Anywhere
-587  LIMIT IN  Anywhere
-25/tcp  ALLOW  192.0.2.1
-465/tcp  DENY  Anywhere
-"""
+UFW, NFT, IPTABLES = ("ufw", "status", "verbose"), ("nft", "-j", "list", "ruleset"), ("iptables-save",)
 
 
 CMD = ("firewall-cmd",)
@@ -98,18 +93,6 @@ SET: dict[str, object] = {"set": {"family": "inet", "table": "filter", "name": "
     [
         ({}, Status.OK, "none is active"),
         ({UFW: "Status: inactive\n"}, Status.OK, "none is active"),
-        ({UFW: UFW_OPEN}, Status.OK, "ufw lets them in"),
-        ({UFW: UFW_PART}, Status.FAILED, "ufw keeps 25 and 465 shut"),
-        ({UFW: UFW_DENIED + "25,465,587/tcp  ALLOW  Anywhere\n"}, Status.FAILED, "ufw keeps 465 shut"),
-        ({UFW: UFW_DENIED.replace("465", "143") + "Anywhere  ALLOW  Anywhere\n"}, Status.OK, "ufw lets them in"),
-        (
-            {
-                UFW: UFW_DENIED.replace("465/tcp", "465/tcp (v6)").replace("Anywhere", "Anywhere (v6)")
-                + "Anywhere  ALLOW  Anywhere\n"
-            },
-            Status.OK,
-            "ufw lets them in",
-        ),
         (
             {UFW: Ran(UFW, 1, "", "ERROR: You need to be root to run this script\n")},
             Status.UNKNOWN,
@@ -220,16 +203,65 @@ SET: dict[str, object] = {"set": {"family": "inet", "table": "filter", "name": "
 async def test_the_firewall_that_decides_is_judged(
     commands: Mapping[Pattern, Reply], status: Status, found: str
 ) -> None:
-    wall = await look(ImaginaryHost(commands={**commands}))
+    host = ImaginaryHost(commands={**commands})
+    wall = await look(host)
     judged = finding(wall)
     assert (judged.status, judged.found) == (status, (found,))
-    planned = plan(wall)
-    assert bool(planned) is (status is Status.FAILED and "ufw" in found)
-    assert bool(judged.fix) is (status is Status.FAILED and not planned)
+    assert await plan(host, wall) == []
+    assert bool(judged.fix) is (status is Status.FAILED)
+
+
+CASES = Path(__file__).parents[2] / "cases" / "ufw"  # printed by the real ufw
+IPV6 = "IPV6=no in /etc/default/ufw: it lets nothing through over IPv6"
+
+
+def with_ufw(case: str, interface: str = "eth0", *, kernel: bool = True) -> ImaginaryHost:
+    route = json.dumps([{"dst": "1.1.1.1", "dev": interface, "prefsrc": "198.51.100.7"}])
+    defaults = f'# IPV6=maybe\nIPV6={"no" if case == "ipv6_no" else "yes"}\nDEFAULT_INPUT_POLICY="DROP"\n'
+    switch = {"/proc/sys/net/ipv6/conf/all/disable_ipv6": "0\n"} if kernel else {}
+    host = ImaginaryHost({"/etc/default/ufw": defaults, **switch})
+    host.commands = {UFW: (CASES / f"{case}.txt").read_text(), ("ip", "-j", "-4", "route", ...): route}
+    return host
+
+
+@pytest.mark.parametrize(
+    ("case", "found"),
+    [
+        ("inactive", ("none is active",)),
+        ("open", ("ufw lets them in",)),
+        ("profiles", ("ufw lets them in",)),
+        ("one_profile", ("ufw lets them in",)),
+        ("on_interface", ("ufw lets them in",)),
+        ("any_tcp", ("ufw lets them in",)),
+        ("address", ("ufw lets them in",)),
+        ("ssh_only", ("ufw keeps 25, 465 and 587 shut",)),
+        ("partly", ("ufw keeps 25 and 465 shut",)),
+        ("default_allow", ("ufw keeps 587 shut",)),
+        ("only_ipv4", ("ufw keeps 25, 465 and 587 shut over IPv6",)),
+        ("ipv6_no", ("ufw keeps 25, 465 and 587 shut over IPv6", IPV6)),
+    ],
+)
+async def test_what_ufw_says_is_understood(case: str, found: tuple[str, ...]) -> None:
+    host = with_ufw(case)
+    wall = await look(host)
+    judged = finding(wall)
+    assert judged.found == found and judged.fix == ""
+    assert (judged.status is Status.FAILED) is bool(await plan(host, wall)) is ("shut" in found[0])
+
+
+async def test_a_rule_about_another_interface_lets_nothing_in() -> None:
+    assert finding(await look(with_ufw("on_interface", "ens3"))).found == ("ufw keeps 25, 465 and 587 shut",)
+
+
+@pytest.mark.parametrize("case", ["only_ipv4", "ipv6_no"])
+async def test_where_mail_goes_over_ipv4_alone_ufw_may_drop_ipv6(case: str) -> None:
+    assert finding(await look(with_ufw(case), (4,))).status is Status.OK
+    assert finding(await look(with_ufw(case, kernel=False))).status is Status.OK
 
 
 async def test_ufw_is_opened_and_can_be_shut_again() -> None:
-    change = plan(await look(ImaginaryHost(commands={UFW: UFW_PART})))[0]
+    host = with_ufw("partly")
+    change = (await plan(host, await look(host)))[0]
     assert isinstance(change, RunCommand)
     assert change.argv == ("ufw", "prepend", "allow", "25,465/tcp") and change.undo == (
         "ufw",
@@ -243,3 +275,23 @@ async def test_firewalld_is_opened_in_the_zone_that_counts() -> None:
     closed = {(*CMD, "--get-zone-of-interface=ens18"): "web\n", (*CMD, "--zone=web", "--list-all"): zone("ssh", "")}
     judged = finding(await look(ImaginaryHost(commands={**FIREWALLD, **closed})))
     assert "firewall-cmd --permanent --zone=web --add-port={25,465,587}/tcp && firewall-cmd --reload" in judged.fix
+
+
+async def test_ufw_is_told_to_let_ipv6_through() -> None:
+    host = with_ufw("ipv6_no")
+    written, again, let_in = await plan(host, await look(host))
+    await written.perform(host, lambda line: None)
+    assert host.text("/etc/default/ufw") == '# IPV6=maybe\nIPV6=yes\nDEFAULT_INPUT_POLICY="DROP"\n'
+    assert isinstance(again, RunCommand) and again.argv == ("ufw", "reload")
+    assert isinstance(let_in, RunCommand) and let_in.argv[-1] == "25,465,587/tcp"
+
+
+@given(st.text())
+def test_whatever_ufw_says_it_is_read(text: str) -> None:
+    assert set(shut_ports(text, (25, 465), 4, "eth0")) <= {25, 465}
+    assert drops_ipv6(with_ipv6(text)) is False
+
+
+@given(st.from_regex(r"[0-9:,]{1,9}(/tcp)? +(ALLOW|DENY) IN +Anywhere", fullmatch=True))
+def test_whatever_ports_a_rule_has_it_is_read(line: str) -> None:
+    assert set(shut_ports(line, (25, 465), 4, "eth0")) <= {25, 465}
