@@ -90,10 +90,8 @@ async def _ask(everywhere: EveryServer, name: str) -> list[Answer]:
 def _sight(answer: Answer, values: set[str]) -> Sight:
     name = one_line(server_name(answer)) or "The DNS"  # without the address, of which some servers have many
     if not usable(answer):
-        return Sight(
-            name,
-            f"{one_line(answer.server) or name} gives no answer ({one_line(answer.why)}); acme.sh looks for itself.",
-        )
+        where = one_line(answer.server) or name
+        return Sight(name, f"{where} gives no answer ({one_line(answer.why)}); acme.sh looks for itself.")
     return Sight(name, "" if values <= set(answer.values) else f"{name} does not show the proof yet.")
 
 
