@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from mailwizard.answers import STATE_FOLDER
 from mailwizard.dns.answer import Answer, EveryServer
 from mailwizard.dns.ask import usable
+from mailwizard.dns.mistakes_servers import counted, server_name
 from mailwizard.dns.names import normal
 from mailwizard.errors import HostError
 from mailwizard.host.protocol import Host, Report
@@ -76,7 +77,8 @@ class Sight:
 async def look(everywhere: EveryServer, values: Mapping[str, set[str]]) -> list[Sight]:
     """What every server shows of these values by name; of an alias also every server that its target lies at."""
     asked = await asyncio.gather(*(_ask(everywhere, name) for name in values))
-    return [_sight(answer, values[name]) for name, answers in zip(values, asked, strict=True) for answer in answers]
+    answers = ((answer, name) for name, said in zip(values, asked, strict=True) for answer in counted(said))
+    return [_sight(answer, values[name]) for answer, name in answers]
 
 
 async def _ask(everywhere: EveryServer, name: str) -> list[Answer]:
@@ -86,10 +88,10 @@ async def _ask(everywhere: EveryServer, name: str) -> list[Answer]:
 
 
 def _sight(answer: Answer, values: set[str]) -> Sight:
-    server = one_line(answer.server) or "DNS"
-    name = server.partition(" ")[0]  # without the address, of which some servers have many
+    name = one_line(server_name(answer)) or "The DNS"  # without the address, of which some servers have many
     if not usable(answer):
-        return Sight(name, f"{server} gives no answer ({one_line(answer.why)}); acme.sh looks for itself.")
+        where = one_line(answer.server) or name
+        return Sight(name, f"{where} gives no answer ({one_line(answer.why)}); acme.sh looks for itself.")
     return Sight(name, "" if values <= set(answer.values) else f"{name} does not show the proof yet.")
 
 

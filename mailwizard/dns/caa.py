@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mailwizard.dns.answer import Answer, EveryServer, Outcome
+from mailwizard.dns.mistakes_servers import counted
 
 AUTHORITY = "letsencrypt.org"
 _VALUE = re.compile(r'\s*(\d{1,3})\s+([A-Za-z0-9]{1,15})\s+(?:"((?:[^"\\]|\\.)*)"|(\S*))\s*\Z', re.DOTALL)
@@ -76,7 +77,7 @@ async def climb(name: str, everywhere: EveryServer) -> list[CaaSet]:
     labels, source = name.rstrip(".").lower().removeprefix("*.").split("."), ""
     ended: list[CaaSet] = []
     for start in range(len(labels)):
-        answers = await everywhere(".".join(labels[start:]), "CAA")
+        answers = counted(await everywhere(".".join(labels[start:]), "CAA"))
         source = source or answers[0].server  # where there is none, the first to say so
         found = [one for one in map(_end, answers) if one]
         ended += found

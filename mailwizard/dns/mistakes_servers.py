@@ -37,6 +37,12 @@ def sorted_out(answers: Iterable[Answer]) -> Servers:
     return Servers(speaking, lame, silent)
 
 
+def counted(answers: Iterable[Answer]) -> list[Answer]:
+    """The answers without the silent addresses of servers that spoke at another one; those that spoke come first."""
+    servers = sorted_out(answers)
+    return [*servers.speaking, *servers.lame, *servers.silent]
+
+
 def server_name(answer: Answer) -> str:
     """The name of the server, without its address."""
     return answer.server.partition(" ")[0]

@@ -125,6 +125,11 @@ async def test_a_server_shows_it_when_it_has_every_value() -> None:
     ]
 
 
+async def test_a_dead_address_of_a_server_that_answers_holds_nothing_up() -> None:
+    dead = Answer(NAME, "TXT", Outcome.UNKNOWN, server="ns1.example.net (2001:db8::1)", why="timed out")
+    assert await sentences(dead, shows(ONE, TWO)) == [""]
+
+
 async def test_an_aliass_target_is_asked_at_all_of_its_servers() -> None:
     aliased = shows(ONE, alias="x.auth.example")
     stale = shows(server="ns2.auth.example (192.0.2.9)")

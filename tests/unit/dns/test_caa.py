@@ -133,6 +133,14 @@ async def test_each_server_has_its_say() -> None:
     ]
 
 
+async def test_a_dead_address_of_a_server_that_answers_does_not_count() -> None:
+    async def everywhere(name: str, kind: str) -> list[Answer]:
+        dead = Answer(name, kind, Outcome.UNKNOWN, server="ns1.example.net (192.0.2.9)", why="timed out")
+        return [dead, Answer(name, kind, Outcome.NO_DATA, server="ns1.example.net (192.0.2.1)")]
+
+    assert [one.unknown for one in await climb("example.com", everywhere)] == [None]
+
+
 @given(st.text(max_size=100))
 def test_no_text_breaks_the_reading(text: str) -> None:
     for candidate in (text, f"0 issue {text}", f'0 issue "{text}"'):
