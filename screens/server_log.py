@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from itertools import count
 from typing import ClassVar
 
 from textual import work
@@ -66,7 +67,7 @@ class ServerLog(ModalScreen[None]):
     @work(exclusive=True, group="follow")
     async def _follow(self) -> None:
         try:
-            for look in range(1 << 62):
+            for look in count():
                 if look % _STATE_EVERY == 0:
                     await self._show_state()
                 await self._show_new()

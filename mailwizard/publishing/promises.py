@@ -13,6 +13,8 @@ from mailwizard.dns.answer import Answer, Outcome
 from mailwizard.dns.best_answer import best_answer
 from mailwizard.dns.dns import Dns
 
+_MOST = 20  # addresses of one tag; each costs a line or a question
+
 
 @dataclass(frozen=True)
 class Promises:
@@ -40,7 +42,7 @@ def promised(dmarc: Answer, tls: Answer) -> Promises:
         ("ruf", dmarc.name, record.ruf if record else ()),
         ("rua", tls.name, report.rua if report else ()),
     ):
-        for address in _addresses(uris):
+        for address in _addresses(uris)[:_MOST]:
             found.setdefault(address, f"{name} of {where}")
     silent = (f"TXT of {answer.name}: {answer.why}" for answer in (dmarc, tls) if answer.outcome is Outcome.UNKNOWN)
     return Promises(found, tuple(silent))

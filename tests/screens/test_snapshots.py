@@ -158,14 +158,16 @@ async def pages(now: Story) -> dict[str, Picture]:
         "search": await over(now, "certificate", "#dns_plugin", "enter", *"route"),
         "health, a row": await over(now, "welcome", "", "h", "enter"),
         "health, filtered": await over(now, "welcome", "", "h", "slash", *"ipv6"),
-        "mail programs": await watching(now, "I look twice a second.", "g"),
-        "records for mail programs": await watching(now, "For mail programs that ask", "g", "o"),
+        "mail programs": await watching(now, "welcome", "I look twice a second.", "g"),
+        "records for mail programs": await watching(now, "welcome", "For mail programs that ask", "g", "o"),
+        "mail server's log": await watching(now, "welcome", "Nothing was logged yet.", "j"),
+        "mail from outside": await watching(now, "forwarding", "I look twice a second.", "w"),
     }
 
 
-async def watching(now: Story, words: str, *keys: str) -> Picture:
+async def watching(now: Story, step: str, words: str, *keys: str) -> Picture:
     """A page that is at work as long as it is open, when it shows these words."""
-    await now.open("welcome")
+    await now.open(step)
     await now.pilot.press(*keys)
     for _ in range(200):
         if words in now.shown:
