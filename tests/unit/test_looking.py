@@ -102,7 +102,7 @@ async def test_a_domain_by_itself_needs_nothing_of_the_others(tmp_path: Path) ->
         assert looked.domain == "d3.test" and len(looked.findings) > 10
         assert not any(other in name for _, name, *_ in bed.net.asked for other in OWN[:3])
         assert not bed.host.dialled
-        assert not any(word in ran for ran in bed.host.ran for word in ("systemctl", "journalctl", "ss"))
+        assert not any(word in ran for ran in bed.host.ran for word in ("systemctl", "ss"))
 
 
 @dataclass

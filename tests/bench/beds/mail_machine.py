@@ -65,10 +65,10 @@ def _users() -> str:
 
 
 class FolderHost(ImaginaryHost):
-    """A machine whose domains' files lie below a folder, owned as chasquid needs them; everything else is imagined."""
+    """A machine whose domains' files lie below a folder, owned as chasquid needs them; everything else is imagined, its log empty."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__()
+        super().__init__(commands={("journalctl", ...): ""})
         self._folder = str(folder)
 
     async def read(self, path: str) -> bytes:
