@@ -62,7 +62,7 @@ def taken_elsewhere(address: str, mx: Answer) -> Fate:
 
 def judge_reports(domain: str, source: str, fates: Sequence[Fate], unknown: Sequence[str]) -> Finding:
     """The finding `forwarding.reports`. `unknown`: the records whose promises could not be read."""
-    finding = Finding("forwarding.reports", Status.OK, "Reports and postmaster", domain, EXPECTED, source=source)
+    finding = Finding("forwarding.reports", Status.OK, "Report addresses", domain, EXPECTED, source=source)
     order = sorted(fates, key=lambda fate: -fate.status.weight)
     status = order[0].status if order else Status.OK
     if unknown and status is Status.OK:
