@@ -65,7 +65,7 @@ def _users() -> str:
 
 
 class FolderHost(ImaginaryHost):
-    """A machine whose domains' files lie below a folder, owned as chasquid needs them; everything else is imagined, its log empty."""
+    """A machine with its domains' files in a folder, owned as chasquid wants; the rest is imagined, its log empty."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(commands={("journalctl", ...): ""})
