@@ -68,7 +68,6 @@ class MailArrives(Screen[None]):
 
     def action_begin(self) -> None:
         """r: from now on."""
-        self.query_one(Watched).begin(" ".join(self._wanted), "Nothing yet. I look twice a second.")
         self._watch()
 
     @work(exclusive=True, group="watch")
@@ -79,6 +78,7 @@ class MailArrives(Screen[None]):
             since = await beginning(host)
             told = await arriving(host, self.wizard.answers, self._wanted)
             self._show_waiting(told)
+            pane.begin(" ".join(self._wanted), "Nothing yet. I look twice a second.")
             async with aclosing(watch(host, told, since, named)) as sentences:
                 async for one in sentences:
                     pane.tell(f"{one.at.astimezone():%H:%M:%S} {one.text}")
