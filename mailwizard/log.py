@@ -6,9 +6,10 @@ import base64
 import json
 import os
 import re
+import shlex
 import stat
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from urllib.parse import quote, quote_plus
@@ -18,6 +19,7 @@ from mailwizard.text import printable
 
 MASK = "***"
 _KEPT = 500  # lines
+_MOST_LINES = 400  # of one command's output
 _BASE64 = "[A-Za-z0-9+/_-]"
 _SHORTEST = 4  # characters; masking "a" in every line would leave nothing to read
 
@@ -95,6 +97,28 @@ class CommandLog:
         except OSError:  # no right, read-only or full disk: the lines stay in memory, and nothing else may fail for it
             self.close()
             self.path = None
+
+
+class Output:
+    """What one command says: each line goes to the log, and masked to `report`; the log keeps the beginning of a long
+    output, which as a rule is another log that is read again and again."""
+
+    def __init__(self, log: CommandLog, argv: Sequence[str], report: Callable[[str], None] | None) -> None:
+        self._log, self._report, self._lines = log, report, 0
+        log.write(f"$ {shlex.join(argv)}")
+
+    def line(self, line: str) -> None:
+        """One line of it."""
+        self._lines += 1
+        if self._lines <= _MOST_LINES:
+            self._log.write(line)
+        if self._report is not None:
+            self._report(self._log.masked(line))
+
+    def end(self, how: object) -> None:
+        """It ended, with an exit status or an error."""
+        left = self._lines - _MOST_LINES
+        self._log.write(f"= {how}" if left <= 0 else f"= {how} ({left} more lines are not kept here)")
 
 
 def _opened(path: Path) -> int:

@@ -12,7 +12,7 @@ from mailwizard.errors import CommandFailed
 from mailwizard.host import disk, flock
 from mailwizard.host.processes import run_program
 from mailwizard.host.protocol import FileStat, Log, Ran, Report, Stream
-from mailwizard.log import CommandLog
+from mailwizard.log import CommandLog, Output
 from mailwizard.secret import Secret
 
 
@@ -46,19 +46,14 @@ class LocalHost:
         `err` and what goes to `report` have hidden secrets masked; `out` is as it came, since it is read by programs.
         """
         added = self._revealed(env or {})
-        self._log.write(f"$ {shlex.join(argv)}")
-
-        def heard(line: str) -> None:
-            self._log.write(line)
-            if report is not None:
-                report(self._log.masked(line))
+        output = Output(self._log, argv, report)
 
         try:
-            ran = await run_program(argv, stdin=stdin, env=added, timeout=timeout, on_line=heard)
+            ran = await run_program(argv, stdin=stdin, env=added, timeout=timeout, on_line=output.line)
         except CommandFailed as error:
-            self._log.write(f"= {error}")
+            output.end(error)
             raise
-        self._log.write(f"= {ran.code}")
+        output.end(ran.code)
         return replace(ran, err=self._log.masked(ran.err))
 
     def _revealed(self, env: Mapping[str, str | Secret]) -> dict[str, str]:

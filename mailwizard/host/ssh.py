@@ -18,7 +18,7 @@ from mailwizard.host.ssh_running import Runner
 from mailwizard.host.ssh_shell import Rights
 from mailwizard.host.ssh_sudo import rights_on
 from mailwizard.host.ssh_web import Web
-from mailwizard.log import CommandLog
+from mailwizard.log import CommandLog, Output
 from mailwizard.secret import Secret
 
 
@@ -110,19 +110,14 @@ class SshHost:
                 self._log.hide(value)
         added = {name: v.reveal() if isinstance(v, Secret) else v for name, v in (env or {}).items()}
 
-        def heard(line: str) -> None:
-            self._log.write(line)
-            if report is not None:
-                report(self._log.masked(line))
-
         await self._ready()
-        self._log.write(f"$ {shlex.join(argv)}")
+        output = Output(self._log, argv, report)
         try:
-            ran = await self._runner.program(argv, stdin=stdin, env=added, timeout=timeout, on_line=heard)
+            ran = await self._runner.program(argv, stdin=stdin, env=added, timeout=timeout, on_line=output.line)
         except CommandFailed as error:
-            self._log.write(f"= {error}")
+            output.end(error)
             raise
-        self._log.write(f"= {ran.code}")
+        output.end(ran.code)
         return replace(ran, err=self._log.masked(ran.err))
 
     async def type_in(self, argv: Sequence[str], answers: Sequence[tuple[str, Secret]], *, timeout: float = 60) -> Ran:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailwizard.log import CommandLog, forms_of
+from mailwizard.log import CommandLog, Output, forms_of
 from mailwizard.secret import Secret
 
 PASSWORD = 'p&ss "wörd"/+='
@@ -228,3 +228,13 @@ def test_a_pipe_at_the_logs_place_is_neither_waited_for_nor_fed(tmp_path: Path, 
     if reader is not None:
         assert os.read(reader, 100) == b""
         os.close(reader)
+
+
+def test_of_a_long_output_the_beginning_is_kept_and_all_of_it_is_told() -> None:
+    log, told = CommandLog(), list[str]()
+    output = Output(log, ("journalctl", "-o", "json"), told.append)
+    for number in range(1000):
+        output.line(f"line {number}")
+    output.end(0)
+    assert len(told) == 1000 and len(log.tail) == 402
+    assert log.tail[-2].endswith(" line 399") and log.tail[-1].endswith("= 0 (600 more lines are not kept here)")
