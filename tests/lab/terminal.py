@@ -120,9 +120,12 @@ class Terminal:
         self._tmux("resize-window", "-t", "t", "-x", str(columns), "-y", str(rows)).must()
 
     def close(self) -> None:
-        """Kill the ssh client, as a laptop does that loses its power."""
-        tty = self._tmux("display", "-pt", "t", "#{pane_tty}").must().stdout.strip()
-        subprocess.run(["pkill", "-9", "-t", tty.removeprefix("/dev/")], check=True)
+        """Kill the ssh client, as a laptop does that loses its power.
+
+        All of the window's session is killed, not all of its terminal: one on the VPS may have the same number.
+        """
+        session = self._tmux("display", "-pt", "t", "#{pane_pid}").must().stdout.strip()
+        subprocess.run(["pkill", "-9", "-s", session], check=True)
 
     def _wait(self, holds: Callable[[str], bool], what: str, patience: float) -> str:
         end = time.monotonic() + patience
