@@ -103,7 +103,8 @@ async def test_only_the_wanted_package_may_come_from_testing() -> None:
     )
     assert "Package: acme.sh\n" in host.text("/etc/apt/preferences.d/mailwizard-acme-sh")
     source = host.text("/etc/apt/sources.list.d/mailwizard.sources")
-    assert f"URIs: {MIRROR}\nSuites: forky\nComponents: main\nLanguages: none\nSigned-By: /usr/share/keyrings/" in source
+    assert f"URIs: {MIRROR}\nSuites: forky\nComponents: main\nLanguages: none\n" in source
+    assert "Signed-By: /usr/share/keyrings/" in source
     paths = [path for path in host.written if path.startswith("/etc/apt")]
     assert paths[-1].endswith("mailwizard.sources")  # while the fence is not up, nothing may come in
 
