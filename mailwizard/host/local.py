@@ -47,7 +47,6 @@ class LocalHost:
         """
         added = self._revealed(env or {})
         output = Output(self._log, argv, report)
-
         try:
             ran = await run_program(argv, stdin=stdin, env=added, timeout=timeout, on_line=output.line)
         except CommandFailed as error:

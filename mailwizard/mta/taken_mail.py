@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailwizard.answers import Domain
-from mailwizard.errors import HostError
+from mailwizard.errors import HostError, Unreachable
 from mailwizard.finding import Finding, Status
 from mailwizard.host.protocol import Host
 from mailwizard.mta import units
@@ -28,9 +28,11 @@ class Taken:
 
 
 async def taken_mail(host: Host, domains: Sequence[str]) -> Mapping[str, Taken] | str:
-    """Of each domain the newest message that was taken elsewhere; or why the log cannot be read."""
+    """Of each domain the newest message that was taken elsewhere; or why the log cannot be read. Raises Unreachable."""
     try:
         return taken_in(await recent_mail_log(host), domains)
+    except Unreachable:
+        raise  # the machine itself is lost: that says nothing of its log
     except HostError as error:
         return str(error)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime, timezone
 
 import pytest
 
 from mailwizard.answers import Domain
+from mailwizard.errors import Unreachable
 from mailwizard.finding import Finding, Status
 from mailwizard.host.imaginary import ImaginaryHost
 from mailwizard.host.protocol import Ran
@@ -87,3 +89,13 @@ async def test_a_log_that_cannot_be_read_is_not_an_empty_one(
     host.commands[("journalctl", ...)] = Ran((), code, out, "no journal")
     taken = await taken_mail(host, NAMES)
     assert judge_taken([DOMAIN], taken).status is status
+
+
+async def test_a_machine_that_is_lost_is_not_a_log_that_cannot_be_read() -> None:
+    host = ImaginaryHost(commands={("journalctl", ...): _lost})
+    with pytest.raises(Unreachable):
+        await taken_mail(host, ["example.com"])
+
+
+def _lost(argv: tuple[str, ...], stdin: bytes, env: Mapping[str, str]) -> Ran:
+    raise Unreachable("the connection was lost")
